@@ -1,0 +1,129 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of Harrier, lowest first; a target may import only what stands above it here.
+// Sources/Broker/Broker.docc/Architecture.md shows the picture, Tests/ArchitectureTests keeps it true.
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "harrier",
+    products: [
+        .executable(name: "harrier", targets: ["harrier"]),
+        .library(name: "Broker", targets: ["Broker"]),
+        .library(name: "BrokerServer", targets: ["BrokerServer"]),
+        .library(name: "HarrierClient", targets: ["HarrierClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Protocol: frames, generated methods, properties, field tables.
+        .target(name: "AMQPProtocol", swiftSettings: strict),
+        .executableTarget(
+            name: "AMQPCodegen",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            exclude: ["amqp-0-9-1.xml"],
+            swiftSettings: strict
+        ),
+
+        // Rooms that know nothing of each other.
+        .target(name: "CChecksum"),
+        .target(name: "Routing", dependencies: ["AMQPProtocol"], swiftSettings: strict),
+        .target(
+            name: "SegmentLog",
+            dependencies: ["CChecksum", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
+        .target(name: "Definitions", dependencies: ["AMQPProtocol", "Yams"], swiftSettings: strict),
+
+        // The broker itself: no sockets, clock and disk injected.
+        .target(
+            name: "Broker",
+            dependencies: [
+                "AMQPProtocol", "Routing", "SegmentLog", "Definitions",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        // The AMQP 0-9-1 server side, sans I/O: bytes in, bytes out.
+        .target(
+            name: "AMQPEngine",
+            dependencies: [
+                "AMQPProtocol", "Broker",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "BrokerServer",
+            dependencies: [
+                "AMQPEngine", "Broker", "Definitions",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HarrierClient",
+            dependencies: [
+                "AMQPProtocol",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Plugins: optional, on the public plugin API alone.
+        .target(
+            name: "Management",
+            dependencies: [
+                "BrokerServer",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Plugins/Management",
+            swiftSettings: strict
+        ),
+
+        .executableTarget(
+            name: "harrier",
+            dependencies: [
+                "AMQPProtocol", "BrokerServer", "HarrierClient", "Management",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .testTarget(name: "AMQPProtocolTests", dependencies: ["AMQPProtocol"], swiftSettings: strict),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
+        .testTarget(name: "SegmentLogTests", dependencies: ["SegmentLog"], swiftSettings: strict),
+        .testTarget(name: "DefinitionsTests", dependencies: ["Definitions"], swiftSettings: strict),
+    ]
+)
