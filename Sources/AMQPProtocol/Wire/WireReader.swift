@@ -77,4 +77,9 @@ public struct WireReader {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
         return text
     }
+
+    /// The bytes of a long string, copied.
+    public mutating func readLongString() throws(WireError) -> [UInt8] {
+        [UInt8](try readLongStringBytes())
+    }
 }
