@@ -1,0 +1,25 @@
+import AMQPProtocol
+
+/// The topic exchange: a message goes where a bound key matches its routing key word for word, words being what
+/// stands between dots; `*` in a bound key is any one word, `#` any number of words or none.
+public final class TopicRouter: Router {
+    private var trie = TopicTrie()
+
+    public override func bind(
+        routingKey: UnsafeRawBufferPointer, arguments: FieldTable, to destination: DestinationID
+    ) throws(AMQPException) {
+        trie.insert(routingKey, destination: destination.rawValue)
+    }
+
+    public override func unbind(
+        routingKey: UnsafeRawBufferPointer, arguments: FieldTable, from destination: DestinationID
+    ) {
+        trie.remove(routingKey, destination: destination.rawValue)
+    }
+
+    public override func route(
+        routingKey: UnsafeRawBufferPointer, headers: FieldTableView?, into collector: inout RouteCollector
+    ) {
+        trie.match(routingKey, into: &collector)
+    }
+}
