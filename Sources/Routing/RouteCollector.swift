@@ -11,6 +11,11 @@ public struct RouteCollector: ~Copyable {
     @usableFromInline var destinationCapacity: Int
     @usableFromInline var destinationCount = 0
     @usableFromInline var epoch: UInt32 = 1
+    @usableFromInline var offered = 0
+
+    /// How many destinations were offered since the last ``clear()``, those that were in already included: tells a
+    /// router that matched nothing from one that matched what others had found.
+    @inlinable public var offeredCount: Int { offered }
 
     public init() {
         stampCapacity = 64
@@ -46,6 +51,7 @@ public struct RouteCollector: ~Copyable {
     @inlinable
     public mutating func clear() {
         destinationCount = 0
+        offered = 0
         epoch &+= 1
         if epoch == 0 { restartEpochs() }
     }
@@ -54,6 +60,7 @@ public struct RouteCollector: ~Copyable {
     @inlinable
     @discardableResult
     public mutating func insert(_ id: DestinationID) -> Bool {
+        offered += 1
         let index = Int(id.rawValue)
         if index >= stampCapacity { growStamps(toHold: index) }
         guard stamps[index] != epoch else { return false }
