@@ -127,12 +127,6 @@ extension ByteTable {
         guard let slot = slot(of: key, tag: tag(of: key)) else { return nil }
         return entries[slot].value
     }
-
-    /// The value of that text's UTF-8: for the control plane, where names are text.
-    public func value(for name: String) -> Value? {
-        var name = name
-        return name.withUTF8 { value(for: UnsafeRawBufferPointer($0)) }
-    }
 }
 
 extension ByteTable where Value: ~Copyable {

@@ -48,10 +48,6 @@ struct IDList: ~Copyable {
         count = 0
     }
 
-    func contains(_ id: UInt32) -> Bool {
-        firstPosition(of: id) != nil
-    }
-
     /// Inserts all numbers as destinations.
     func insert(into collector: inout RouteCollector) {
         if capacity > Self.inlineMax {

@@ -10,6 +10,7 @@ public struct RouteCollector: ~Copyable {
     @usableFromInline var destinations: UnsafeMutablePointer<DestinationID>
     @usableFromInline var destinationCapacity: Int
     @usableFromInline var destinationCount = 0
+    @usableFromInline var offered = 0
     @usableFromInline var epoch: UInt32 = 1
     @usableFromInline var offered = 0
 
@@ -34,6 +35,10 @@ public struct RouteCollector: ~Copyable {
     @inlinable public var count: Int { destinationCount }
     @inlinable public var isEmpty: Bool { destinationCount == 0 }
 
+    /// How many destinations have been handed in since the last ``clear()``, repeated ones included: whether a routing
+    /// matched anything is told by this, not by ``count``.
+    @inlinable public var offeredCount: Int { offered }
+
     /// The destination at that place, which must be below ``count``.
     @inlinable
     public subscript(position: Int) -> DestinationID {
@@ -52,6 +57,7 @@ public struct RouteCollector: ~Copyable {
     public mutating func clear() {
         destinationCount = 0
         offered = 0
+        offered = 0
         epoch &+= 1
         if epoch == 0 { restartEpochs() }
     }
@@ -60,6 +66,7 @@ public struct RouteCollector: ~Copyable {
     @inlinable
     @discardableResult
     public mutating func insert(_ id: DestinationID) -> Bool {
+        offered += 1
         offered += 1
         let index = Int(id.rawValue)
         if index >= stampCapacity { growStamps(toHold: index) }
