@@ -12,11 +12,6 @@ public struct RouteCollector: ~Copyable {
     @usableFromInline var destinationCount = 0
     @usableFromInline var offered = 0
     @usableFromInline var epoch: UInt32 = 1
-    @usableFromInline var offered = 0
-
-    /// How many destinations were offered since the last ``clear()``, those that were in already included: tells a
-    /// router that matched nothing from one that matched what others had found.
-    @inlinable public var offeredCount: Int { offered }
 
     public init() {
         stampCapacity = 64
@@ -35,8 +30,8 @@ public struct RouteCollector: ~Copyable {
     @inlinable public var count: Int { destinationCount }
     @inlinable public var isEmpty: Bool { destinationCount == 0 }
 
-    /// How many destinations have been handed in since the last ``clear()``, repeated ones included: whether a routing
-    /// matched anything is told by this, not by ``count``.
+    /// How many destinations were offered since the last ``clear()``, those that were in already included: tells a
+    /// router that matched nothing from one that matched what others had found.
     @inlinable public var offeredCount: Int { offered }
 
     /// The destination at that place, which must be below ``count``.
@@ -57,7 +52,6 @@ public struct RouteCollector: ~Copyable {
     public mutating func clear() {
         destinationCount = 0
         offered = 0
-        offered = 0
         epoch &+= 1
         if epoch == 0 { restartEpochs() }
     }
@@ -66,7 +60,6 @@ public struct RouteCollector: ~Copyable {
     @inlinable
     @discardableResult
     public mutating func insert(_ id: DestinationID) -> Bool {
-        offered += 1
         offered += 1
         let index = Int(id.rawValue)
         if index >= stampCapacity { growStamps(toHold: index) }
