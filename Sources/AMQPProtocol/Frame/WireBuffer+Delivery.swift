@@ -47,10 +47,11 @@ extension WireBuffer {
 
     /// basic.return with content header and body.
     public mutating func appendReturn(
-        channel: UInt16, replyCode: ReplyCode, replyText: UnsafeRawBufferPointer, exchange: UnsafeRawBufferPointer,
+        channel: UInt16, replyCode: ReplyCode, replyText: StaticString, exchange: UnsafeRawBufferPointer,
         routingKey: UnsafeRawBufferPointer, properties: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer,
         frameMax: Int
     ) {
+        let replyText = UnsafeRawBufferPointer(start: replyText.utf8Start, count: replyText.utf8CodeUnitCount)
         let fixedSize = 4 + 2 + 1 + 1 + 1
         let methodSize = fixedSize + replyText.count + exchange.count + routingKey.count
         let size = contentSize(methodSize: methodSize, properties: properties, body: body, frameMax: frameMax)
