@@ -1,9 +1,9 @@
-/// How a definition file is written. Both have the same keys.
+/// How a definition file is written. Both formats have the same keys.
 public enum DefinitionFormat: Hashable, Sendable, CaseIterable {
     case json
     case yaml
 
-    /// By the end of the file's name: `.json`, or `.yaml` and `.yml`.
+    /// By the end of the file's name: `.json`, or `.yaml` and `.yml`; `nil` for all others.
     public init?(file: String) {
         let name = file.lowercased()
         if name.hasSuffix(".json") {
@@ -12,6 +12,15 @@ public enum DefinitionFormat: Hashable, Sendable, CaseIterable {
             self = .yaml
         } else {
             return nil
+        }
+    }
+
+    /// The largest file, in bytes. JSON is what brokers export, by the hundred thousand queues; YAML is written by hand,
+    /// and costs much more memory to read.
+    public var bytesMax: Int {
+        switch self {
+        case .json: 128 << 20
+        case .yaml: 16 << 20
         }
     }
 }

@@ -1,0 +1,4 @@
+/// Why a file or folder could not be read.
+struct FileError: Error {
+    var message: String
+}
