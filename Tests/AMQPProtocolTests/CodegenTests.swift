@@ -72,7 +72,11 @@ import Testing
     }
 
     private static func method(_ fields: String, attributes: String = "") -> String {
-        "<amqp><class id='1' name='a'>\n<method id='1' name='b' from='client' \(attributes)>\n\(fields)</method></class></amqp>"
+        """
+        <amqp><class id='1' name='a'>
+        <method id='1' name='b' from='client' \(attributes)>
+        \(fields)</method></class></amqp>
+        """
     }
 
     private func withTemporaryFolder(_ use: (URL) throws -> Void) throws {

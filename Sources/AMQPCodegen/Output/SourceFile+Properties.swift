@@ -29,8 +29,8 @@ extension SourceFile {
         return SourceFile("\(name)Properties.swift") { source in
             source.doc(
                 """
-                The properties of a message (AMQP 0-9-1, section 1.8). For what is not on the path of messages: it owns \
-                what it holds.
+                The properties of a message (AMQP 0-9-1, section 1.8). For what is not on the path of messages: it \
+                owns what it holds.
                 """)
             source.block("public struct \(name)Properties: Equatable, Sendable") { source in
                 for property in `class`.properties {
@@ -55,8 +55,8 @@ extension SourceFile {
     private static func writeDecoder(of class: Specification.Class, into source: inout SourceText) {
         source.doc(
             """
-            Reads property flags and property list: what stands in a content header behind the body size. Takes exactly \
-            what ``PropertiesView`` takes; text that is not UTF-8 is repaired.
+            Reads property flags and property list: what stands in a content header behind the body size. Takes \
+            exactly what ``PropertiesView`` takes; text that is not UTF-8 is repaired.
             """)
         source.block("public init(decoding bytes: UnsafeRawBufferPointer) throws(WireError)") { source in
             source.line("self.init()")

@@ -1,5 +1,5 @@
-/// What stands in one place on the wire: a field, or up to eight neighbouring bits that share an octet, the first in the
-/// lowest bit (AMQP 0-9-1, section 4.2.5.2).
+/// What stands in one place on the wire: a field, or up to eight neighbouring bits that share an octet, the first in
+/// the lowest bit (AMQP 0-9-1, section 4.2.5.2).
 enum WirePart {
     case field(Specification.Field)
     /// `name` is that of the variable that holds the octet.

@@ -1,4 +1,5 @@
-/// The wire's types (AMQP 0-9-1, section 4.2), named as the description names them, and how Swift reads and writes each.
+/// The wire's types (AMQP 0-9-1, section 4.2), named as the description names them, and how Swift reads and writes
+/// each.
 enum FieldType: String {
     case octet, short, long, longlong, shortstr, longstr, bit, table, timestamp
     case replyCode = "reply-code"

@@ -1,5 +1,5 @@
-/// The properties of a message read in place: property flags and property list, as they stand in a content header behind
-/// the body size. Nothing is copied or allocated; it must not outlive the bytes.
+/// The properties of a message read in place: property flags and property list, as they stand in a content header
+/// behind the body size. Nothing is copied or allocated; it must not outlive the bytes.
 public struct PropertiesView {
     /// The content of the headers table, without its length octets; checked whole.
     public private(set) var headers: FieldTableView?

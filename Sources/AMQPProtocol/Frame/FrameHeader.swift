@@ -16,7 +16,7 @@ public struct FrameHeader: Equatable, Sendable {
     }
 
     /// `nil` if the protocol has no such type.
-    @inlinable public var type: FrameType? { FrameType(rawValue: typeOctet) }
+    @inlinable @inline(__always) public var type: FrameType? { FrameType(rawValue: typeOctet) }
 
     /// The whole frame in bytes, end octet included.
     @inlinable public var frameSize: Int { payloadSize + Frame.overhead }
