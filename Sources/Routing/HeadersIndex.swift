@@ -21,11 +21,17 @@ struct HeadersIndex: ~Copyable {
     /// The key that a condition is looked up with.
     private var key = WireBuffer(capacity: 256)
 
+    /// How many bindings the last message made look for their other conditions: the work besides the hash look-ups.
+    private(set) var candidateVisitCount = 0
+
     init() {}
 
     /// How many different conditions the bindings have.
     var conditionCount: Int { conditions.count }
+    /// How many different headers they ask for.
     var nameCount: Int { names.count }
+    /// How many bindings need several conditions at once.
+    var bindingCount: Int { bindings.count }
 
     mutating func insert(_ fields: FieldTableView, match: HeadersMatch, destination: UInt32) {
         var wanted: [UInt32] = []
@@ -74,6 +80,7 @@ struct HeadersIndex: ~Copyable {
         unconditional.insert(into: &collector)
         guard let headers, nameNumbers.count > 0 else { return }
         routeNumber += 1
+        candidateVisitCount = 0
         met.removeAllKeepingCapacity()
         for (name, value) in headers {
             guard let number = nameNumbers.value(for: name) else { continue }
@@ -86,6 +93,7 @@ struct HeadersIndex: ~Copyable {
         }
         for position in 0..<Int(met.count) {
             let condition = conditions[met[position]]
+            candidateVisitCount += Int(condition.pointee.candidates.count)
             for position in 0..<Int(condition.pointee.candidates.count) {
                 let binding = bindings[condition.pointee.candidates[position]]
                 guard areMet(binding) else { continue }
