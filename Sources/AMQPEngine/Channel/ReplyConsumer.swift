@@ -1,0 +1,12 @@
+/// The channel's consumer of `amq.rabbitmq.reply-to`: replies reach it without a queue (RabbitMQ's direct reply-to).
+struct ReplyConsumer {
+    /// What a requester names, and what stands in front of the token in the address that its requests carry.
+    static let queueName = "amq.rabbitmq.reply-to"
+    static let addressPrefix = queueName + "."
+
+    let tag: String
+    /// Nobody can guess it.
+    let token: String
+
+    var address: String { Self.addressPrefix + token }
+}

@@ -1,0 +1,120 @@
+import AMQPProtocol
+import Broker
+
+extension ServerChannel {
+    func setPrefetch(_ method: BasicQos) throws(AMQPException) {
+        guard method.prefetchSize == 0 else {
+            throw .connection(.notImplemented, "prefetch_size!=0 (\(method.prefetchSize))")
+        }
+        if method.global {
+            channelPrefetchCount = Int(method.prefetchCount)
+            resumeLimitedConsumers()
+        } else {
+            consumerPrefetchCount = Int(method.prefetchCount)
+        }
+        reply(BasicQosOk())
+    }
+
+    func consume(_ method: BasicConsume) throws(AMQPException) {
+        if method.queue == ReplyConsumer.queueName { return try consumeReplies(method) }
+        let name = try resolveQueueName(method.queue)
+        try session.require(.read, .queue, name)
+        let tag = try newConsumerTag(method.consumerTag)
+        let queue = try usableQueue(name)
+        let priority = try consumerPriority(method.arguments, queue: name)
+        core.runQueues()
+        let consumer = Consumer(
+            tag: tag,
+            queue: queue,
+            channel: self,
+            isAutoAcknowledging: method.noAck,
+            isExclusive: method.exclusive,
+            priority: priority,
+            prefetchCount: method.noAck ? 0 : consumerPrefetchCount,
+            arguments: method.arguments
+        )
+        try virtualHost.subscribe(consumer)
+        consumers[tag] = consumer
+        if !method.noWait { reply(BasicConsumeOk(consumerTag: tag)) }
+    }
+
+    private func newConsumerTag(_ wanted: String) throws(AMQPException) -> String {
+        guard !wanted.isEmpty else { return makeConsumerTag() }
+        guard consumers[wanted] == nil, replyConsumer?.tag != wanted else {
+            throw .connection(.notAllowed, "attempt to reuse consumer tag '\(wanted)'")
+        }
+        return wanted
+    }
+
+    private func consumerPriority(_ arguments: FieldTable, queue: String) throws(AMQPException) -> Int {
+        guard let value = arguments["x-priority"] else { return 0 }
+        guard let priority = value.integerValue else {
+            let resource = ResourceName(.queue, queue, in: virtualHost.name)
+            throw .channel(
+                .preconditionFailed,
+                "invalid arg 'x-priority' for \(resource.text): expected an integer, found a value of type "
+                    + "'\(value.typeName)'")
+        }
+        return Int(priority)
+    }
+
+    private func consumeReplies(_ method: BasicConsume) throws(AMQPException) {
+        guard replyConsumer == nil else {
+            throw .channel(.preconditionFailed, "reply consumer already set")
+        }
+        guard method.noAck else {
+            throw .channel(.preconditionFailed, "reply consumer cannot acknowledge")
+        }
+        let tag = try newConsumerTag(method.consumerTag)
+        replyConsumer = ReplyConsumer(tag: tag, token: core.registerReplyChannel(self))
+        if !method.noWait { reply(BasicConsumeOk(consumerTag: tag)) }
+    }
+
+    /// An unknown tag is answered all the same, as RabbitMQ does. What the consumer holds stays unacknowledged.
+    func cancel(_ method: BasicCancel) {
+        if let consumer = consumers.removeValue(forKey: method.consumerTag) {
+            consumer.queue.remove(consumer)
+        } else if let replyConsumer, replyConsumer.tag == method.consumerTag {
+            core.unregisterReplyChannel(replyConsumer.token)
+            self.replyConsumer = nil
+        }
+        if !method.noWait { reply(BasicCancelOk(consumerTag: method.consumerTag)) }
+    }
+
+    // MARK: Credit
+
+    /// Credit or room has come back to the channel.
+    func resumeLimitedConsumers() {
+        guard isDeliveryLimited else { return }
+        isDeliveryLimited = false
+        resumeConsumers()
+    }
+
+    func resumeConsumers() {
+        for consumer in consumers.values { consumer.queue.resume(consumer) }
+    }
+
+    // MARK: Get
+
+    func get(_ method: BasicGet) throws(AMQPException) {
+        let name = try resolveQueueName(method.queue)
+        try session.require(.read, .queue, name)
+        let queue = try usableQueue(name)
+        core.runQueues()
+        guard let (entry, message) = queue.get(isAutoAcknowledging: method.noAck) else {
+            reply(BasicGetEmpty())
+            return
+        }
+        let tag = takeDeliveryTag()
+        connection.output.appendGetOk(
+            channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,
+            routingKey: message.routingKey, messageCount: UInt32(clamping: queue.readyCount),
+            properties: message.properties, body: message.body, frameMax: Int(connection.frameMax))
+        connection.markForFlush()
+        if method.noAck {
+            queue.settleFetched(entry)
+        } else {
+            ledger.append(UnackedLedger.Delivery(tag: tag, entry: entry, queue: queue, consumer: nil))
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import AMQPProtocol
+import Broker
+import SegmentLog
+
+extension ServerChannel {
+    func beginPublish(_ publish: PublishView) throws(AMQPException) {
+        guard !publish.immediate else { throw .connection(.notImplemented, "immediate=true") }
+        assembly.begin(publish)
+    }
+
+    func receiveContentHeader(_ payload: UnsafeRawBufferPointer) throws(AMQPException) {
+        let bodyCount = try assembly.receiveHeader(payload, bodyBytesMax: core.configuration.messageBytesMax)
+        if bodyCount == 0 { try completePublish(body: UnsafeRawBufferPointer(start: nil, count: 0)) }
+    }
+
+    func receiveBody(_ payload: UnsafeRawBufferPointer) throws(AMQPException) {
+        guard try assembly.receiveBody(payload) else { return }
+        let assembled = assembly.assembledBody
+        try completePublish(body: assembled.isEmpty ? payload : assembled)
+    }
+
+    /// The whole message is here.
+    private func completePublish(body: UnsafeRawBufferPointer) throws(AMQPException) {
+        assembly.finish()
+        connection.currentMethod = .basicPublish
+        if !connection.hasPublished { connection.noteFirstPublish() }
+        let properties = try validated(assembly.propertyBytes)
+        let exchange = try writableExchange(assembly.exchange, routingKey: assembly.routingKey)
+        try checkUser(properties)
+        let publication = Publication(
+            exchange: assembly.exchange,
+            routingKey: assembly.routingKey,
+            properties: properties,
+            propertyBytes: assembly.propertyBytes,
+            body: body,
+            expirationMilliseconds: try expiration(properties)
+        )
+        if let replyTo = properties.replyTo, replyTo.elementsEqual(ReplyConsumer.queueName.utf8) {
+            try publishRequest(publication, to: exchange)
+        } else {
+            try publish(publication, to: exchange)
+        }
+    }
+
+    private func validated(_ bytes: UnsafeRawBufferPointer) throws(AMQPException) -> PropertiesView {
+        do {
+            return try PropertiesView(validating: bytes)
+        } catch {
+            throw AMQPException(malformed: error)
+        }
+    }
+
+    private func publish(_ publication: Publication, to exchange: Exchange) throws(AMQPException) {
+        if mode == .transactional {
+            transaction.publishes.append(
+                BufferedPublish(publication, to: exchange, isMandatory: assembly.isMandatory))
+            return
+        }
+        let outcome = try deliverOrPublish(publication, to: exchange)
+        if outcome == .unroutable, assembly.isMandatory { returnMessage(publication) }
+        if mode == .confirming { confirm(outcome) }
+    }
+
+    /// A publish to a direct reply-to address goes straight to the channel that waits for it.
+    func deliverOrPublish(
+        _ publication: Publication, to exchange: Exchange
+    ) throws(AMQPException) -> PublishOutcome {
+        if publication.exchange.isEmpty, publication.routingKey.starts(with: ReplyConsumer.addressPrefix.utf8) {
+            let token = publication.routingKey.dropFirst(ReplyConsumer.addressPrefix.utf8.count)
+            guard let channel = core.replyChannel(String(decoding: token, as: UTF8.self)) else { return .unroutable }
+            channel.deliverReply(publication)
+            return .enqueued(mustBeDurable: false)
+        }
+        return try virtualHost.publish(publication, to: exchange)
+    }
+
+    /// A request that wants its replies directly: the address of this channel takes the place of the pseudo-queue.
+    private func publishRequest(_ publication: Publication, to exchange: Exchange) throws(AMQPException) {
+        guard let replyConsumer else {
+            throw .channel(.preconditionFailed, "fast reply consumer does not exist")
+        }
+        var buffer = WireBuffer(capacity: publication.propertyBytes.count + 64)
+        do {
+            var properties = try BasicProperties(decoding: publication.propertyBytes)
+            properties.replyTo = replyConsumer.address
+            properties.encode(into: &buffer)
+        } catch {
+            throw AMQPException(malformed: error)
+        }
+        var publication = publication
+        publication.propertyBytes = buffer.bytes
+        publication.properties = try validated(buffer.bytes)
+        try publish(publication, to: exchange)
+    }
+
+    // MARK: Checks
+
+    /// The exchange, if it is there, may be published to, and the user may write to it.
+    private func writableExchange(
+        _ name: UnsafeRawBufferPointer, routingKey: UnsafeRawBufferPointer
+    ) throws(AMQPException) -> Exchange {
+        guard let exchange = virtualHost.exchange(named: name) else {
+            throw .channel(
+                .notFound, "no exchange '\(String(decoding: name, as: UTF8.self))' in vhost '\(virtualHost.name)'")
+        }
+        if writableExchange !== exchange || writableGeneration != session.permissionGeneration {
+            try session.require(.write, .exchange, exchange.name)
+            guard !exchange.isInternal else {
+                throw .channel(
+                    .accessRefused,
+                    "cannot publish to internal exchange '\(exchange.name)' in vhost '\(virtualHost.name)'")
+            }
+            writableExchange = exchange
+            writableGeneration = session.permissionGeneration
+        }
+        if session.hasTopicPermission(for: exchange) {
+            try session.requireTopic(.write, exchange, routingKey: String(decoding: routingKey, as: UTF8.self))
+        }
+        return exchange
+    }
+
+    private func checkUser(_ properties: PropertiesView) throws(AMQPException) {
+        guard let userID = properties.userID, !userID.elementsEqual(session.user.name.utf8),
+            !session.user.mayImpersonate
+        else { return }
+        throw .channel(
+            .preconditionFailed,
+            "user_id property set to '\(String(decoding: userID, as: UTF8.self))' but authenticated user was "
+                + "'\(session.user.name)'")
+    }
+
+    /// Milliseconds as decimal digits, at most ten years, as RabbitMQ takes them.
+    private func expiration(_ properties: PropertiesView) throws(AMQPException) -> UInt64? {
+        guard let bytes = properties.expiration else { return nil }
+        let max: UInt64 = 315_360_000_000
+        var value: UInt64 = 0
+        var isNumber = !bytes.isEmpty
+        for byte in bytes {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9"), value <= max else {
+                isNumber = false
+                break
+            }
+            value = value * 10 + UInt64(byte - UInt8(ascii: "0"))
+        }
+        guard isNumber, value <= max else {
+            throw .channel(
+                .preconditionFailed,
+                "invalid expiration '\(String(decoding: bytes, as: UTF8.self))': expected a number of milliseconds "
+                    + "from 0 to \(max)")
+        }
+        return value
+    }
+
+    // MARK: Returns and confirms
+
+    func returnMessage(_ publication: Publication) {
+        connection.output.appendReturn(
+            channel: number, replyCode: .noRoute, replyText: "NO_ROUTE", exchange: publication.exchange,
+            routingKey: publication.routingKey, properties: publication.propertyBytes, body: publication.body,
+            frameMax: Int(connection.frameMax))
+        connection.markForFlush()
+    }
+
+    func selectConfirms(_ method: ConfirmSelect) throws(AMQPException) {
+        guard mode != .transactional else {
+            throw .channel(.preconditionFailed, "cannot switch from tx to confirm mode")
+        }
+        mode = .confirming
+        if !method.noWait { reply(ConfirmSelectOk()) }
+    }
+
+    private func confirm(_ outcome: PublishOutcome) {
+        switch outcome {
+        case .rejected:
+            // What was published before is confirmed on its own; a nack is for one message.
+            reply(BasicNack(deliveryTag: confirms.refuse(), multiple: false, requeue: false))
+            return
+        case .enqueued(mustBeDurable: true):
+            confirms.add(durableAt: core.logTail, burst: core.burstNumber)
+        case .enqueued(mustBeDurable: false), .unroutable:
+            confirms.add(durableAt: LogPosition(rawValue: 0), burst: core.burstNumber)
+        }
+        guard !isAwaitingConfirm, let position = confirms.nextPosition else { return }
+        isAwaitingConfirm = true
+        connection.channelsAwaitingConfirm.append(self)
+        connection.waitForDurability(of: position)
+    }
+
+    /// Confirms what the log holds durably by now, and waits for the rest.
+    func sendConfirms() {
+        isAwaitingConfirm = false
+        guard !isClosing else { return }
+        if let range = confirms.takeDurable(core.isDurable) {
+            reply(BasicAck(deliveryTag: range.through, multiple: range.isMultiple))
+        }
+        guard let position = confirms.nextPosition else { return }
+        isAwaitingConfirm = true
+        connection.channelsAwaitingConfirm.append(self)
+        connection.waitForDurability(of: position)
+    }
+}

@@ -1,0 +1,258 @@
+import AMQPProtocol
+import Broker
+import Logging
+import SegmentLog
+
+/// A channel of an AMQP connection. Its topics are in extensions: publishing, consuming, settling, queues, exchanges,
+/// transactions.
+final class ServerChannel: ClientChannel {
+    /// What a channel does with publishes and acks beyond passing them on.
+    enum Mode {
+        case plain
+        case confirming
+        case transactional
+    }
+
+    let number: UInt16
+    unowned let connection: ServerConnection
+    let session: Session
+
+    /// channel.close was sent: all is ignored until its answer.
+    var isClosing = false
+    var mode = Mode.plain
+    var confirms = PublisherConfirms()
+    var isAwaitingConfirm = false
+    var transaction = Transaction()
+
+    // Publishing.
+    var assembly = ContentAssembly()
+    /// The exchange that was last published to and may be; asked again when permissions change.
+    var writableExchange: Exchange?
+    var writableGeneration: UInt64 = 0
+
+    // Consuming.
+    var consumers: [String: Consumer] = [:]
+    var ledger = UnackedLedger()
+    var nextDeliveryTag: UInt64 = 1
+    /// For consumers to come (basic.qos); 0 for no limit.
+    var consumerPrefetchCount = 0
+    /// For all of the channel's deliveries together (basic.qos global); 0 for no limit.
+    var channelPrefetchCount = 0
+    /// A consumer was refused because of the channel's own limit: all are asked again when that changes.
+    var isDeliveryLimited = false
+    var replyConsumer: ReplyConsumer?
+
+    /// What an empty queue name stands for.
+    var lastQueueName = ""
+
+    init(number: UInt16, connection: ServerConnection, session: Session) {
+        self.number = number
+        self.connection = connection
+        self.session = session
+    }
+
+    var core: BrokerCore { connection.core }
+    var virtualHost: VirtualHost { session.virtualHost }
+
+    // MARK: Frames
+
+    func receive(_ type: FrameType, _ payload: UnsafeRawBufferPointer) throws(AMQPException) {
+        if isClosing {
+            receiveWhileClosing(type, payload)
+            return
+        }
+        switch (type, assembly.expecting) {
+        case (.method, .method): try receiveMethod(payload)
+        case (.header, .header): try receiveContentHeader(payload)
+        case (.body, .body): try receiveBody(payload)
+        case (.method, .header), (.method, .body):
+            throw .connection(
+                .unexpectedFrame, "expected content \(assembly.expecting == .header ? "header" : "body") for class 60, "
+                    + "got a method frame instead")
+        case (.header, _), (.body, _):
+            throw .connection(
+                .unexpectedFrame, "expected a \(assembly.expecting) frame, got a content \(type) frame instead")
+        case (.heartbeat, _): preconditionFailure("heartbeats are the connection's")
+        }
+    }
+
+    /// The four methods that come with every message are read in place; all others by the generated code.
+    private func receiveMethod(_ payload: UnsafeRawBufferPointer) throws(AMQPException) {
+        guard payload.count >= 4 else {
+            throw .connection(.frameError, "a method frame without class and method id")
+        }
+        let id = MethodID(rawValue: UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self)))
+        let arguments = UnsafeRawBufferPointer(rebasing: payload[4...])
+        connection.currentMethod = id
+        do {
+            switch id {
+            case .basicPublish: return try beginPublish(PublishView(decoding: arguments))
+            case .basicAck: return try acknowledge(AckView(decoding: arguments))
+            case .basicNack: return try reject(NackView(decoding: arguments))
+            case .basicReject: return try reject(RejectView(decoding: arguments))
+            default: break
+            }
+        } catch let error as WireError {
+            throw AMQPException(malformed: error)
+        } catch let error as AMQPException {
+            throw error
+        } catch {
+            throw .connection(.internalError, "\(error)")
+        }
+        try perform(connection.decode(payload))
+    }
+
+    private func perform(_ method: Method) throws(AMQPException) {
+        switch method {
+        case .exchangeDeclare(let method): try declareExchange(method)
+        case .exchangeDelete(let method): try deleteExchange(method)
+        case .exchangeBind(let method): try bindExchange(method)
+        case .exchangeUnbind(let method): try unbindExchange(method)
+        case .queueDeclare(let method): try declareQueue(method)
+        case .queueBind(let method): try bindQueue(method)
+        case .queueUnbind(let method): try unbindQueue(method)
+        case .queuePurge(let method): try purgeQueue(method)
+        case .queueDelete(let method): try deleteQueue(method)
+        case .basicQos(let method): try setPrefetch(method)
+        case .basicConsume(let method): try consume(method)
+        case .basicCancel(let method): cancel(method)
+        case .basicGet(let method): try get(method)
+        case .basicRecover(let method): try recover(method.requeue, answers: true)
+        case .basicRecoverAsync(let method): try recover(method.requeue, answers: false)
+        case .confirmSelect(let method): try selectConfirms(method)
+        case .txSelect: try selectTransactions()
+        case .txCommit: try commit()
+        case .txRollback: try rollback()
+        case .accessRequest: reply(AccessRequestOk(ticket: 1))
+        case .channelFlow(let method): try setFlow(method)
+        case .channelClose: closeByClient()
+        case .basicCancelOk, .channelFlowOk, .channelCloseOk: break
+        case .channelOpen: throw .connection(.channelError, "second 'channel.open' seen")
+        default: throw .connection(.commandInvalid, "unimplemented method")
+        }
+    }
+
+    func reply(_ method: some AMQPMethod) {
+        connection.send(method, on: number)
+    }
+
+    private func setFlow(_ flow: ChannelFlow) throws(AMQPException) {
+        guard flow.active else { throw .connection(.notImplemented, "active=false") }
+        reply(ChannelFlowOk(active: true))
+    }
+
+    // MARK: Deliveries
+
+    override func canTake(_ consumer: Consumer) -> Bool {
+        guard !isClosing, consumer.hasCredit, connection.canDeliver else { return false }
+        guard channelPrefetchCount == 0 || consumer.isAutoAcknowledging || ledger.count < channelPrefetchCount else {
+            isDeliveryLimited = true
+            return false
+        }
+        return true
+    }
+
+    override func deliver(_ entry: QueueEntry, _ message: MessageView, to consumer: Consumer) {
+        let tag = takeDeliveryTag()
+        if !consumer.isAutoAcknowledging {
+            ledger.append(UnackedLedger.Delivery(tag: tag, entry: entry, queue: consumer.queue, consumer: consumer))
+        }
+        consumer.tagBytes.withUnsafeBytes { consumerTag in
+            connection.output.appendDelivery(
+                channel: number, consumerTag: consumerTag, deliveryTag: tag, redelivered: entry.redelivered,
+                exchange: message.exchange, routingKey: message.routingKey, properties: message.properties,
+                body: message.body, frameMax: Int(connection.frameMax))
+        }
+        connection.markForFlush()
+    }
+
+    override func deliverReply(_ publication: Publication) {
+        guard let replyConsumer else { return }
+        let tag = takeDeliveryTag()
+        Array(replyConsumer.tag.utf8).withUnsafeBytes { consumerTag in
+            connection.output.appendDelivery(
+                channel: number, consumerTag: consumerTag, deliveryTag: tag, redelivered: false,
+                exchange: publication.exchange, routingKey: publication.routingKey,
+                properties: publication.propertyBytes, body: publication.body, frameMax: Int(connection.frameMax))
+        }
+        connection.markForFlush()
+    }
+
+    override func consumerCancelled(_ consumer: Consumer) {
+        consumers[consumer.tag] = nil
+        guard connection.capabilities.consumerCancelNotify, !isClosing else { return }
+        reply(BasicCancel(consumerTag: consumer.tag, noWait: true))
+    }
+
+    func takeDeliveryTag() -> UInt64 {
+        defer { nextDeliveryTag += 1 }
+        return nextDeliveryTag
+    }
+
+    // MARK: The end
+
+    private func closeByClient() {
+        release()
+        connection.forget(self)
+        reply(ChannelCloseOk())
+    }
+
+    /// Ends the channel because of a mistake of the client's. The number can be opened again after its close-ok.
+    func closeWithError(_ exception: AMQPException, causedBy method: MethodID) {
+        reply(
+            ChannelClose(
+                replyCode: exception.code, replyText: exception.replyText, classID: method.classID,
+                methodID: method.methodID))
+        release()
+        isClosing = true
+    }
+
+    private func receiveWhileClosing(_ type: FrameType, _ payload: UnsafeRawBufferPointer) {
+        guard type == .method, payload.count >= 4 else { return }
+        switch MethodID(rawValue: UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self))) {
+        case .channelCloseOk: connection.forget(self)
+        case .channelClose:
+            // The two closes crossed.
+            reply(ChannelCloseOk())
+            connection.forget(self)
+        default: break
+        }
+    }
+
+    /// Gives everything back: consumers go, unacknowledged messages return to their places.
+    func release() {
+        guard !isClosing else { return }
+        if let replyConsumer { core.unregisterReplyChannel(replyConsumer.token) }
+        replyConsumer = nil
+        let cancelled = consumers.values
+        consumers = [:]
+        let held = ledger.takeAll() + transaction.settlements.map(\.delivery)
+        for delivery in held.sorted(by: { $0.tag < $1.tag }) {
+            delivery.queue.requeue(delivery.entry, from: nil)
+        }
+        transaction = Transaction()
+        // Last, since the last consumer of an auto-delete queue takes the queue along.
+        for consumer in cancelled { consumer.queue.remove(consumer) }
+        writableExchange = nil
+    }
+
+    // MARK: Names
+
+    func makeConsumerTag() -> String {
+        "amq.ctag-\(core.makeToken())"
+    }
+
+    /// The queue that an empty name stands for: the last one declared on this channel.
+    func resolveQueueName(_ name: String) throws(AMQPException) -> String {
+        guard name.isEmpty else { return name }
+        guard !lastQueueName.isEmpty else { throw .channel(.notFound, "no previously declared queue") }
+        return lastQueueName
+    }
+
+    /// A queue that exists and that this connection may use.
+    func usableQueue(_ name: String) throws(AMQPException) -> Queue {
+        let queue = try virtualHost.existingQueue(name)
+        try virtualHost.checkAccess(to: queue, by: connection)
+        return queue
+    }
+}

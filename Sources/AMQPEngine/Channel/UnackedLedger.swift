@@ -1,0 +1,93 @@
+import Broker
+import DequeModule
+
+/// What a channel was given and has not settled, by delivery tag. Tags grow by one, so a tag's place is found by
+/// arithmetic, or by bisection once gaps have been closed. Settling costs O(1) amortised, also out of order.
+struct UnackedLedger {
+    struct Delivery {
+        let tag: UInt64
+        let entry: QueueEntry
+        let queue: Queue
+        /// `nil` for a message taken by basic.get, or of a consumer that has been cancelled.
+        let consumer: Consumer?
+    }
+
+    private struct Place {
+        let tag: UInt64
+        /// `nil` once settled.
+        var delivery: Delivery?
+    }
+
+    /// Gaps are closed when there are more of them than deliveries, and more than this.
+    private static let gapsKept = 64
+
+    private var places = Deque<Place>()
+    private(set) var count = 0
+
+    var isEmpty: Bool { count == 0 }
+
+    /// Adds a delivery; its tag is higher than all before.
+    mutating func append(_ delivery: Delivery) {
+        places.append(Place(tag: delivery.tag, delivery: delivery))
+        count += 1
+    }
+
+    /// Takes out the delivery of that tag; `nil` if it is not outstanding.
+    mutating func take(_ tag: UInt64) -> Delivery? {
+        guard let index = index(of: tag), let delivery = places[index].delivery else { return nil }
+        places[index].delivery = nil
+        count -= 1
+        tidy()
+        return delivery
+    }
+
+    /// Takes out all deliveries up to and including that tag, which must be outstanding itself (RabbitMQ refuses a tag
+    /// that is not), in order.
+    ///
+    /// - Returns: whether the tag was outstanding; otherwise nothing happens.
+    mutating func take(through tag: UInt64, _ body: (Delivery) -> Void) -> Bool {
+        guard let index = index(of: tag), places[index].delivery != nil else { return false }
+        for place in places[...index] {
+            guard let delivery = place.delivery else { continue }
+            count -= 1
+            body(delivery)
+        }
+        places.removeFirst(index + 1)
+        tidy()
+        return true
+    }
+
+    /// Takes out everything, in order.
+    mutating func takeAll() -> [Delivery] {
+        defer {
+            places.removeAll()
+            count = 0
+        }
+        return places.compactMap(\.delivery)
+    }
+
+    /// Puts back what was taken out, among the others by tag: a transaction was rolled back.
+    mutating func restore(_ deliveries: [Delivery]) {
+        let all = (takeAll() + deliveries).sorted { $0.tag < $1.tag }
+        for delivery in all { append(delivery) }
+    }
+
+    private func index(of tag: UInt64) -> Int? {
+        guard let first = places.first, tag >= first.tag else { return nil }
+        let guess = tag - first.tag
+        if guess < UInt64(places.count), places[Int(guess)].tag == tag { return Int(guess) }
+        var low = 0
+        var high = places.count
+        while low < high {
+            let middle = (low + high) / 2
+            if places[middle].tag < tag { low = middle + 1 } else { high = middle }
+        }
+        return low < places.count && places[low].tag == tag ? low : nil
+    }
+
+    private mutating func tidy() {
+        while let first = places.first, first.delivery == nil { places.removeFirst() }
+        let gaps = places.count - count
+        if gaps > Self.gapsKept, gaps > count { places.removeAll { $0.delivery == nil } }
+    }
+}

@@ -1,0 +1,30 @@
+import AMQPProtocol
+import Broker
+
+extension ServerConnection {
+    /// A frame on a channel number that no open channel has: channel.open, or a mistake.
+    func receiveOnClosedChannel(
+        _ type: FrameType, _ number: UInt16, _ payload: UnsafeRawBufferPointer
+    ) throws(AMQPException) {
+        guard type == .method else {
+            throw .connection(.channelError, "expected 'channel.open'")
+        }
+        switch try decode(payload) {
+        case .channelOpen: try openChannel(number)
+        case let method where method.id.classID == MethodID.connectionStart.classID:
+            throw .connection(.commandInvalid, "unimplemented method")
+        default: throw .connection(.channelError, "expected 'channel.open'")
+        }
+    }
+
+    private func openChannel(_ number: UInt16) throws(AMQPException) {
+        guard channelMax == 0 || channels.count < Int(channelMax) else {
+            throw .connection(
+                .notAllowed,
+                "number of channels opened (\(channels.count)) has reached the negotiated channel_max (\(channelMax))")
+        }
+        guard let session else { preconditionFailure("a channel without a session") }
+        channels[number] = ServerChannel(number: number, connection: self, session: session)
+        send(ChannelOpenOk(), on: number)
+    }
+}

@@ -1,0 +1,95 @@
+import AMQPProtocol
+
+/// A user at work in a virtual host: asks for permissions once and remembers the answers.
+public final class Session {
+    public let user: User
+    public let virtualHost: VirtualHost
+    private let access: AccessControl
+    private var generation: UInt64
+    private var patterns: [Permission.Operation: NamePattern] = [:]
+    private var topicPatterns: [String: (write: NamePattern, read: NamePattern)] = [:]
+    private var answers: [Question: Bool] = [:]
+
+    /// More answers than this are not kept; asking again costs a regular expression.
+    private static let answersMax = 1024
+
+    private struct Question: Hashable {
+        let operation: Permission.Operation
+        let name: String
+    }
+
+    /// - Throws: 530 NOT_ALLOWED if there is no such virtual host, or the user has no permission in it.
+    public init(user: User, virtualHost name: String, core: BrokerCore) throws(AMQPException) {
+        guard let virtualHost = core.virtualHosts[name] else {
+            throw .connection(.notAllowed, "vhost \(name) not found")
+        }
+        self.user = user
+        self.virtualHost = virtualHost
+        self.access = core.access
+        self.generation = core.access.generation
+        guard compile() else {
+            throw .connection(.notAllowed, "access to vhost '\(name)' refused for user '\(user.name)'")
+        }
+    }
+
+    @discardableResult
+    private func compile() -> Bool {
+        answers = [:]
+        patterns = [:]
+        topicPatterns = [:]
+        generation = access.generation
+        let grant = AccessControl.Grant(user: user.name, virtualHost: virtualHost.name)
+        guard let permission = access.permissions[grant] else { return false }
+        for operation in [Permission.Operation.configure, .write, .read] {
+            patterns[operation] = NamePattern(permission.pattern(for: operation))
+        }
+        for (grant, permission) in access.topicPermissions
+        where grant.user == user.name && grant.virtualHost == virtualHost.name {
+            topicPatterns[grant.exchange] = (NamePattern(permission.write), NamePattern(permission.read))
+        }
+        return true
+    }
+
+    /// - Throws: 403 ACCESS_REFUSED. The default exchange goes by the name `amq.default` in permissions, as in RabbitMQ.
+    public func require(
+        _ operation: Permission.Operation, _ kind: ResourceName.Kind, _ name: String
+    ) throws(AMQPException) {
+        if generation != access.generation { compile() }
+        let asked = kind == .exchange && name.isEmpty ? "amq.default" : name
+        let question = Question(operation: operation, name: asked)
+        let isGranted: Bool
+        if let known = answers[question] {
+            isGranted = known
+        } else {
+            isGranted = patterns[operation]?.matches(asked) ?? false
+            if answers.count < Self.answersMax { answers[question] = isGranted }
+        }
+        guard isGranted else {
+            let resource = ResourceName(kind, asked, in: virtualHost.name)
+            throw .channel(.accessRefused, "access to \(resource.text) refused for user '\(user.name)'")
+        }
+    }
+
+    /// Whether any topic permission of this user limits the exchange: if not, nobody need ask about routing keys.
+    public func hasTopicPermission(for exchange: Exchange) -> Bool {
+        if generation != access.generation { compile() }
+        return exchange.type == "topic" && topicPatterns[exchange.name] != nil
+    }
+
+    /// - Throws: 403 ACCESS_REFUSED if the user's topic permission for the exchange does not cover the routing key.
+    public func requireTopic(
+        _ operation: Permission.Operation, _ exchange: Exchange, routingKey: String
+    ) throws(AMQPException) {
+        guard hasTopicPermission(for: exchange), let patterns = topicPatterns[exchange.name] else { return }
+        let pattern = operation == .write ? patterns.write : patterns.read
+        guard pattern.matches(routingKey) else {
+            throw .channel(
+                .accessRefused,
+                "access to topic '\(routingKey)' in exchange '\(exchange.name)' in vhost '\(virtualHost.name)' "
+                    + "refused for user '\(user.name)'")
+        }
+    }
+
+    /// A number that changes when a permission may have changed: whoever caches what `require` granted compares it.
+    public var permissionGeneration: UInt64 { access.generation }
+}

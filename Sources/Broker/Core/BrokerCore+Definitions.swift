@@ -1,0 +1,169 @@
+import AMQPProtocol
+import Definitions
+import Logging
+
+extension BrokerCore {
+    /// Brings in what definition files say, in RabbitMQ's order and manner: users, permissions, policies and parameters
+    /// replace what is there; exchanges, queues and bindings are added, and one that is there already stays as it is
+    /// (a difference is logged).
+    ///
+    /// Durable once the log is synced up to its present tail.
+    ///
+    /// - Throws: every definition that can't be carried out, with its place in the files. The others are carried out.
+    public func apply(_ definitions: DefinitionSet) throws(DefinitionErrors) {
+        var errors: [DefinitionError] = []
+        func attempt(_ location: SourceLocation, _ what: String, _ body: () throws(AMQPException) -> Void) {
+            do {
+                try body()
+            } catch {
+                errors.append(DefinitionError(location: location, keyPath: what, message: error.detail))
+            }
+        }
+        for definition in definitions.users {
+            access.put(user(definition))
+        }
+        for definition in definitions.vhosts {
+            addVirtualHost(definition.name, description: definition.description)
+        }
+        applyPermissions(definitions, &errors)
+        for definition in definitions.exchanges {
+            attempt(definition.location, "exchange '\(definition.name)'") { () throws(AMQPException) in
+                try apply(definition)
+            }
+        }
+        applyParameters(definitions)
+        for definition in definitions.queues {
+            attempt(definition.location, "queue '\(definition.name)'") { () throws(AMQPException) in
+                try apply(definition)
+            }
+        }
+        for definition in definitions.bindings {
+            attempt(definition.location, "binding from '\(definition.source)'") { () throws(AMQPException) in
+                try apply(definition)
+            }
+        }
+        guard errors.isEmpty else { throw DefinitionErrors(errors) }
+    }
+
+    private func user(_ definition: UserDefinition) -> User {
+        var password: PasswordHash?
+        if let clear = definition.password {
+            // The same password again keeps the salt, so that a restart with the same file writes nothing new.
+            if let known = access.users[definition.name]?.password, known.matches(Array(clear.utf8)) {
+                password = known
+            } else {
+                password = PasswordHash(hashing: clear)
+            }
+        } else if let hash = definition.passwordHash {
+            let algorithm = definition.hashingAlgorithm.flatMap(PasswordHash.Algorithm.init) ?? .sha256
+            password = PasswordHash(algorithm: algorithm, base64: hash)
+        }
+        return User(name: definition.name, password: password, tags: Set(definition.tags))
+    }
+
+    private func applyPermissions(_ definitions: DefinitionSet, _ errors: inout [DefinitionError]) {
+        func check(_ user: String, _ virtualHost: String, _ patterns: [String], _ location: SourceLocation) -> Bool {
+            let keyPath = "permission of user '\(user)' in vhost '\(virtualHost)'"
+            if access.users[user] == nil {
+                errors.append(DefinitionError(location: location, keyPath: keyPath, message: "no such user"))
+                return false
+            }
+            if virtualHosts[virtualHost] == nil {
+                errors.append(DefinitionError(location: location, keyPath: keyPath, message: "no such vhost"))
+                return false
+            }
+            for pattern in patterns where !NamePattern.isValid(pattern) {
+                errors.append(
+                    DefinitionError(
+                        location: location, keyPath: keyPath, message: "'\(pattern)' is not a regular expression"))
+                return false
+            }
+            return true
+        }
+        for item in definitions.permissions
+        where check(item.user, item.vhost, [item.configure, item.write, item.read], item.location) {
+            access.setPermission(
+                Permission(configure: item.configure, write: item.write, read: item.read),
+                user: item.user, virtualHost: item.vhost)
+        }
+        for item in definitions.topicPermissions
+        where check(item.user, item.vhost, [item.write, item.read], item.location) {
+            access.setTopicPermission(
+                Permission(configure: "", write: item.write, read: item.read),
+                user: item.user, virtualHost: item.vhost, exchange: item.exchange)
+        }
+    }
+
+    private func applyParameters(_ definitions: DefinitionSet) {
+        func put(_ virtualHost: String, _ component: String, _ name: String, _ value: FieldValue) {
+            let key = ParameterKey(virtualHost: virtualHost, component: component, name: name)
+            guard parameters[key] != value else { return }
+            parameters[key] = value
+            journal.put(
+                .parameter(virtualHost: virtualHost, component: component, name: name), ["value": value])
+        }
+        func table(_ policy: PolicyDefinition) -> FieldValue {
+            .table([
+                "pattern": .string(policy.pattern), "apply-to": .string(policy.applyTo.rawValue),
+                "priority": .int64(Int64(policy.priority)), "definition": .table(policy.definition),
+            ])
+        }
+        for item in definitions.globalParameters { put("", "global", item.name, item.value) }
+        for item in definitions.policies { put(item.vhost, "policy", item.name, table(item)) }
+        for item in definitions.operatorPolicies { put(item.vhost, "operator_policy", item.name, table(item)) }
+        for item in definitions.parameters { put(item.vhost, item.component, item.name, item.value) }
+    }
+
+    private func virtualHost(_ name: String) throws(AMQPException) -> VirtualHost {
+        guard let host = virtualHosts[name] else { throw .channel(.notFound, "no vhost '\(name)'") }
+        return host
+    }
+
+    private func apply(_ definition: ExchangeDefinition) throws(AMQPException) {
+        let host = try virtualHost(definition.vhost)
+        // RabbitMQ exports none of its own, and skips them on import.
+        guard !definition.name.isEmpty, !definition.name.hasPrefix("amq.") else { return }
+        let properties = ExchangeProperties(
+            type: definition.type, isDurable: definition.durable, isAutoDelete: definition.autoDelete,
+            isInternal: definition.internal, arguments: definition.arguments)
+        do {
+            try host.declareExchange(definition.name, properties)
+        } catch where host.exchange(named: definition.name) != nil {
+            logKept(definition.location, error)
+        }
+    }
+
+    private func apply(_ definition: QueueDefinition) throws(AMQPException) {
+        let host = try virtualHost(definition.vhost)
+        guard !definition.name.hasPrefix("amq.") else { return }
+        var arguments = definition.arguments
+        if let type = definition.type, arguments["x-queue-type"] == nil, type != "classic" {
+            arguments["x-queue-type"] = .string(type)
+        }
+        let properties = QueueProperties(
+            isDurable: definition.durable, isAutoDelete: definition.autoDelete, arguments: arguments)
+        do {
+            _ = try host.declareQueue(definition.name, properties, by: nil)
+        } catch where host.queue(named: definition.name) != nil {
+            logKept(definition.location, error)
+        }
+    }
+
+    private func logKept(_ location: SourceLocation, _ error: AMQPException) {
+        logger.warning(
+            "definition differs from what is there, which stays",
+            metadata: ["definition": "\(location)", "difference": "\(error.detail)"])
+    }
+
+    private func apply(_ definition: BindingDefinition) throws(AMQPException) {
+        let host = try virtualHost(definition.vhost)
+        let source = try host.existingExchange(definition.source)
+        let target: BindingTarget =
+            switch definition.destinationType {
+            case .queue: .queue(try host.existingQueue(definition.destination))
+            case .exchange: .exchange(try host.existingExchange(definition.destination))
+            }
+        try host.refuseDefaultExchange(definition.source)
+        try host.bind(source, to: target, routingKey: definition.routingKey, arguments: definition.arguments)
+    }
+}

@@ -1,0 +1,62 @@
+import AMQPProtocol
+
+/// What a binding leads to.
+public enum BindingTarget {
+    case queue(Queue)
+    case exchange(Exchange)
+
+    public var name: String {
+        switch self {
+        case .queue(let queue): queue.name
+        case .exchange(let exchange): exchange.name
+        }
+    }
+
+    var isDurable: Bool {
+        switch self {
+        case .queue(let queue): queue.isPersistent
+        case .exchange(let exchange): exchange.isDurable
+        }
+    }
+
+    var kind: ResourceName.Kind {
+        switch self {
+        case .queue: .queue
+        case .exchange: .exchange
+        }
+    }
+}
+
+/// One rule by which an exchange hands messages on.
+public final class Binding {
+    /// What makes two bindings of an exchange the same.
+    struct Identity: Hashable {
+        let targetKind: ResourceName.Kind
+        let target: String
+        let routingKey: String
+        let arguments: FieldTable
+    }
+
+    public unowned let source: Exchange
+    public let target: BindingTarget
+    public let routingKey: String
+    public let arguments: FieldTable
+
+    init(source: Exchange, target: BindingTarget, routingKey: String, arguments: FieldTable) {
+        self.source = source
+        self.target = target
+        self.routingKey = routingKey
+        self.arguments = arguments
+    }
+
+    var identity: Identity {
+        Identity(targetKind: target.kind, target: target.name, routingKey: routingKey, arguments: arguments)
+    }
+
+    /// A binding outlives the process if both its ends do.
+    var isPersistent: Bool { source.isDurable && target.isDurable }
+
+    var journalKey: TopologyKey {
+        .binding(virtualHost: source.virtualHost.name, source: source.name, identity)
+    }
+}

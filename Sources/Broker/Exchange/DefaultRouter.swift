@@ -1,0 +1,19 @@
+import AMQPProtocol
+import Routing
+
+/// The default exchange: every queue is bound to it by its own name, without a binding being kept.
+final class DefaultRouter: Router {
+    private unowned let virtualHost: VirtualHost
+
+    init(virtualHost: VirtualHost) {
+        self.virtualHost = virtualHost
+        super.init()
+    }
+
+    override func route(
+        routingKey: UnsafeRawBufferPointer, headers: FieldTableView?, into collector: inout RouteCollector
+    ) {
+        guard let queue = virtualHost.queues.value(for: routingKey) else { return }
+        collector.insert(queue.destination)
+    }
+}

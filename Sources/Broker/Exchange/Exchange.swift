@@ -1,0 +1,48 @@
+import AMQPProtocol
+import Routing
+
+/// An exchange: a router and the bindings that it was built from.
+public final class Exchange {
+    public let name: String
+    public let type: String
+    public let isDurable: Bool
+    public let isAutoDelete: Bool
+    /// Reachable by bindings only, never by a publish.
+    public let isInternal: Bool
+    public let arguments: FieldTable
+    /// Where messages go that no binding wants. Looked up at each use: it may come and go.
+    public let alternateExchange: String?
+    public unowned let virtualHost: VirtualHost
+
+    let destination: DestinationID
+    let router: Router
+    /// Bindings that start here.
+    var outgoing: [Binding.Identity: Binding] = [:]
+    /// Bindings of other exchanges that lead here.
+    var incoming: [ObjectIdentifier: Binding] = [:]
+
+    init(
+        name: String,
+        properties: ExchangeProperties,
+        alternateExchange: String?,
+        router: Router,
+        destination: DestinationID,
+        virtualHost: VirtualHost
+    ) {
+        self.name = name
+        self.type = properties.type
+        self.isDurable = properties.isDurable
+        self.isAutoDelete = properties.isAutoDelete
+        self.isInternal = properties.isInternal
+        self.arguments = properties.arguments
+        self.alternateExchange = alternateExchange
+        self.router = router
+        self.destination = destination
+        self.virtualHost = virtualHost
+    }
+
+    var resourceName: ResourceName { ResourceName(.exchange, name, in: virtualHost.name) }
+    var isDefault: Bool { name.isEmpty }
+    /// Made by the broker with the virtual host, and there as long as that is.
+    var isPredeclared: Bool { name.isEmpty || name.hasPrefix("amq.") }
+}

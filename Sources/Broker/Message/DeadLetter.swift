@@ -1,0 +1,94 @@
+import AMQPProtocol
+
+/// A message on its way through a dead-letter exchange: its properties with the death recorded as RabbitMQ records it,
+/// and the keys that it is routed by.
+struct DeadLetter {
+    let routingKeys: [[UInt8]]
+    private let properties: BasicProperties
+    private let message: MessageView
+    private let firstRoutingKey: [UInt8]
+
+    /// - Returns: `nil` if the stored properties can't be read, which a checksum would have found.
+    init?(_ message: MessageView, reason: DeadLetterReason, queue: String, routingKey: String?, nowSeconds: UInt64) {
+        guard var properties = try? BasicProperties(decoding: message.properties) else { return nil }
+        let originalKey = Array(message.routingKey)
+        var headers = properties.headers ?? FieldTable()
+        let copies = (headers["CC"]?.arrayValue ?? []).compactMap { value -> [UInt8]? in
+            guard case .longString(let key) = value else { return nil }
+            return key
+        }
+        let exchange = FieldValue.longString(Array(message.exchange))
+        var death = Self.takeDeath(&headers, queue: queue, reason: reason)
+        if death.isEmpty {
+            if let expiration = properties.expiration {
+                death["original-expiration"] = .string(expiration)
+            }
+            death["count"] = .int64(1)
+            death["reason"] = .string(reason.rawValue)
+            death["queue"] = .string(queue)
+            death["time"] = .timestamp(nowSeconds)
+            death["exchange"] = exchange
+            death["routing-keys"] = .array(([originalKey] + copies).map { .longString($0) })
+        } else {
+            death["count"] = .int64((death["count"]?.integerValue ?? 0) + 1)
+        }
+        headers["x-death"] = .array([.table(death)] + (headers["x-death"]?.arrayValue ?? []))
+        if headers["x-first-death-reason"] == nil {
+            headers["x-first-death-reason"] = .string(reason.rawValue)
+            headers["x-first-death-queue"] = .string(queue)
+            headers["x-first-death-exchange"] = exchange
+        }
+        headers["x-last-death-reason"] = .string(reason.rawValue)
+        headers["x-last-death-queue"] = .string(queue)
+        headers["x-last-death-exchange"] = exchange
+        properties.headers = headers
+        properties.expiration = nil
+
+        self.properties = properties
+        self.message = message
+        self.routingKeys = routingKey.map { [Array($0.utf8)] } ?? ([originalKey] + copies)
+        self.firstRoutingKey = routingKey.map { Array($0.utf8) } ?? originalKey
+    }
+
+    /// Takes the entry of that queue and reason out of `x-death`, if there is one: it moves to the front.
+    private static func takeDeath(_ headers: inout FieldTable, queue: String, reason: DeadLetterReason) -> FieldTable {
+        guard var deaths = headers["x-death"]?.arrayValue else { return FieldTable() }
+        let index = deaths.firstIndex { death in
+            death.tableValue?["queue"]?.stringValue == queue
+                && death.tableValue?["reason"]?.stringValue == reason.rawValue
+        }
+        guard let index, case .table(let death) = deaths.remove(at: index) else { return FieldTable() }
+        headers["x-death"] = .array(deaths)
+        return death
+    }
+
+    /// RabbitMQ's rule: back at a queue where it died before, and nobody rejected it on the way round.
+    func isCycle(to queue: String) -> Bool {
+        for death in properties.headers?["x-death"]?.arrayValue ?? [] {
+            guard let death = death.tableValue else { continue }
+            if death["reason"]?.stringValue == DeadLetterReason.rejected.rawValue { return false }
+            if death["queue"]?.stringValue == queue { return true }
+        }
+        return false
+    }
+
+    /// Calls `body` with the message as it is published to the dead-letter exchange.
+    func withPublication(_ body: (Publication) -> Void) {
+        var buffer = WireBuffer()
+        properties.encode(into: &buffer)
+        guard let view = try? PropertiesView(validating: buffer.bytes) else {
+            preconditionFailure("properties of our own encoding can't be read")
+        }
+        firstRoutingKey.withUnsafeBytes { key in
+            body(
+                Publication(
+                    exchange: message.exchange,
+                    routingKey: key,
+                    properties: view,
+                    propertyBytes: buffer.bytes,
+                    body: message.body,
+                    expirationMilliseconds: nil
+                ))
+        }
+    }
+}

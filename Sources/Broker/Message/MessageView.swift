@@ -1,0 +1,65 @@
+/// A stored message, read in place. Valid until the next call that may release messages; never kept.
+///
+/// Layout of the record's payload (little endian), the same in the segment log and the transient log:
+///
+///     0  u64  published at, milliseconds since 1970
+///     8  u64  expiration in milliseconds from then, all ones for none
+///     16 u32  bytes of properties       20 u32  bytes of body
+///     24 u32  number of target queues   28 u8   bytes of the exchange's name
+///     29 u8   bytes of the routing key  30 u8   priority
+///     31 u8   flags: bit 0 = persistent
+///     32      targets: u64 queue id, u64 sequence, for each
+///     then the exchange's name, the routing key, the properties as they stood in the content header frame, the body
+public struct MessageView {
+    static let headBytes = 32
+    static let targetBytes = 16
+    static let noExpiration = UInt64.max
+
+    let payload: UnsafeRawBufferPointer
+
+    /// - Precondition: `payload` is the whole payload of a message record, checksum verified.
+    init(payload: UnsafeRawBufferPointer) {
+        self.payload = payload
+    }
+
+    /// Whether the sizes in the head add up to the payload's size: asked once, when a log is replayed.
+    var isWellFormed: Bool {
+        payload.count >= Self.headBytes && bodyOffset + bodyCount == payload.count
+    }
+
+    public var publishedAtMilliseconds: UInt64 { load(0) }
+    var expirationMilliseconds: UInt64 { load(8) }
+    var targetCount: Int { Int(load(24) as UInt32) }
+    public var priority: UInt8 { payload[30] }
+    public var isPersistent: Bool { payload[31] & 1 != 0 }
+
+    var propertiesCount: Int { Int(load(16) as UInt32) }
+    /// Size of the body in bytes.
+    public var bodyCount: Int { Int(load(20) as UInt32) }
+
+    private var exchangeOffset: Int { Self.headBytes + targetCount * Self.targetBytes }
+    private var routingKeyOffset: Int { exchangeOffset + Int(payload[28]) }
+    private var propertiesOffset: Int { routingKeyOffset + Int(payload[29]) }
+    private var bodyOffset: Int { propertiesOffset + propertiesCount }
+
+    /// Name of the exchange that the message was published to.
+    public var exchange: UnsafeRawBufferPointer { slice(exchangeOffset, Int(payload[28])) }
+    public var routingKey: UnsafeRawBufferPointer { slice(routingKeyOffset, Int(payload[29])) }
+    /// Property flags and list, as in a content header frame.
+    public var properties: UnsafeRawBufferPointer { slice(propertiesOffset, propertiesCount) }
+    public var body: UnsafeRawBufferPointer { slice(bodyOffset, bodyCount) }
+
+    /// The queue's id and the message's sequence number there.
+    func target(_ index: Int) -> (queueID: UInt64, sequence: UInt64) {
+        let offset = Self.headBytes + index * Self.targetBytes
+        return (load(offset), load(offset + 8))
+    }
+
+    private func slice(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: payload[offset..<offset + count])
+    }
+
+    private func load<T: FixedWidthInteger>(_ offset: Int) -> T {
+        T(littleEndian: payload.loadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+}

@@ -1,0 +1,43 @@
+import AMQPProtocol
+
+/// A message on its way in: everything points into the read buffer or into the channel's own scratch memory, and is
+/// valid for the call that it is handed to.
+public struct Publication {
+    public var exchange: UnsafeRawBufferPointer
+    public var routingKey: UnsafeRawBufferPointer
+    /// Validated property flags and list.
+    public var properties: PropertiesView
+    public var propertyBytes: UnsafeRawBufferPointer
+    public var body: UnsafeRawBufferPointer
+    /// Per-message TTL in milliseconds; `nil` for none.
+    public var expirationMilliseconds: UInt64?
+
+    public init(
+        exchange: UnsafeRawBufferPointer,
+        routingKey: UnsafeRawBufferPointer,
+        properties: PropertiesView,
+        propertyBytes: UnsafeRawBufferPointer,
+        body: UnsafeRawBufferPointer,
+        expirationMilliseconds: UInt64?
+    ) {
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.properties = properties
+        self.propertyBytes = propertyBytes
+        self.body = body
+        self.expirationMilliseconds = expirationMilliseconds
+    }
+
+    var isPersistent: Bool { properties.deliveryMode == 2 }
+}
+
+/// What became of a publish.
+public enum PublishOutcome: Equatable, Sendable {
+    /// In all its queues; a confirm may follow once what the log holds so far is durable (at once if the message is
+    /// not persistent or no target is durable).
+    case enqueued(mustBeDurable: Bool)
+    /// No queue wanted it: returned if mandatory, confirmed either way.
+    case unroutable
+    /// A queue that is full refuses it (`x-overflow: reject-publish`): the confirm is a nack.
+    case rejected
+}

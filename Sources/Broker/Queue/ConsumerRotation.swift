@@ -1,0 +1,76 @@
+import DequeModule
+
+/// Whose turn it is among a queue's consumers: the highest priority that can take a message, round robin within it.
+/// A consumer that can't (no credit, socket full) drops out when its turn comes and returns by `resume`, so that a
+/// thousand blocked consumers cost nothing.
+struct ConsumerRotation {
+    private struct Group {
+        let priority: Int
+        var rotation = Deque<Consumer>()
+    }
+
+    /// In order of arrival; the first is the active one of a single-active-consumer queue.
+    private(set) var all: [Consumer] = []
+    /// Highest priority first.
+    private var groups: [Group] = []
+    private let isSingleActive: Bool
+
+    init(isSingleActive: Bool) {
+        self.isSingleActive = isSingleActive
+    }
+
+    var isEmpty: Bool { all.isEmpty }
+
+    /// The one consumer that gets messages, where only one may.
+    var active: Consumer? { isSingleActive ? all.first : nil }
+
+    mutating func add(_ consumer: Consumer) {
+        all.append(consumer)
+        resume(consumer)
+    }
+
+    mutating func remove(_ consumer: Consumer) {
+        all.removeAll { $0 === consumer }
+        if consumer.isInRotation {
+            consumer.isInRotation = false
+            if let index = groups.firstIndex(where: { $0.priority == consumer.priority }) {
+                groups[index].rotation.removeAll { $0 === consumer }
+            }
+        }
+        if !all.contains(where: { $0.priority == consumer.priority }) {
+            groups.removeAll { $0.priority == consumer.priority }
+        }
+    }
+
+    /// Lets a consumer take part again: it is new, or has credit again.
+    mutating func resume(_ consumer: Consumer) {
+        guard !consumer.isInRotation else { return }
+        consumer.isInRotation = true
+        if let index = groups.firstIndex(where: { $0.priority <= consumer.priority }) {
+            if groups[index].priority != consumer.priority {
+                groups.insert(Group(priority: consumer.priority), at: index)
+            }
+            groups[index].rotation.append(consumer)
+        } else {
+            groups.append(Group(priority: consumer.priority, rotation: [consumer]))
+        }
+    }
+
+    /// The consumer for the next message, which the caller then delivers; `nil` if none can take one.
+    mutating func next() -> Consumer? {
+        if isSingleActive {
+            guard let first = all.first, first.channel.canTake(first) else { return nil }
+            return first
+        }
+        for index in groups.indices {
+            while let consumer = groups[index].rotation.popFirst() {
+                if consumer.channel.canTake(consumer) {
+                    groups[index].rotation.append(consumer)
+                    return consumer
+                }
+                consumer.isInRotation = false
+            }
+        }
+        return nil
+    }
+}

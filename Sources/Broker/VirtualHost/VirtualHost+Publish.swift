@@ -1,0 +1,144 @@
+import AMQPProtocol
+import Logging
+import Routing
+
+extension VirtualHost {
+    /// Routes a message and enqueues it: stored once, one index entry for each queue. Consumers get it at the end of
+    /// the burst.
+    ///
+    /// - Throws: 406 for `CC`/`BCC` headers that are not arrays of strings.
+    public func publish(_ publication: Publication, to exchange: Exchange) throws(AMQPException) -> PublishOutcome {
+        collector.clear()
+        var publication = publication
+        var senderSelected: SenderSelectedDistribution?
+        if let headers = publication.properties.headers {
+            senderSelected = try SenderSelectedDistribution(headers)
+        }
+        route(from: exchange, routingKey: publication.routingKey, headers: publication.properties.headers)
+        guard let senderSelected else { return enqueue(publication) }
+
+        for key in senderSelected.routingKeys {
+            key.withUnsafeBytes {
+                route(from: exchange, routingKey: $0, headers: publication.properties.headers)
+            }
+        }
+        guard senderSelected.hasBlindCopies else { return enqueue(publication) }
+        return try senderSelected.withoutBlindCopies(publication.propertyBytes) { bytes, properties in
+            publication.propertyBytes = bytes
+            publication.properties = properties
+            return enqueue(publication)
+        }
+    }
+
+    /// Adds to `collector` all queues that a message reaches from the exchange. The collector is the work list as well:
+    /// an exchange in it is routed from once, which makes cycles end and each queue stand in it once.
+    func route(from exchange: Exchange, routingKey: UnsafeRawBufferPointer, headers: FieldTableView?) {
+        var next = collector.count
+        step(exchange, routingKey, headers)
+        while next < collector.count {
+            if case .exchange(let reached) = slots[Int(collector[next].rawValue)] {
+                step(reached, routingKey, headers)
+            }
+            next += 1
+        }
+    }
+
+    private func step(_ exchange: Exchange, _ routingKey: UnsafeRawBufferPointer, _ headers: FieldTableView?) {
+        let before = collector.offeredCount
+        exchange.router.route(routingKey: routingKey, headers: headers, into: &collector)
+        // Nothing matched: on to the alternate exchange, if there is one now.
+        if collector.offeredCount == before, let name = exchange.alternateExchange,
+            let alternate = self.exchange(named: name)
+        {
+            collector.insert(alternate.destination)
+        }
+    }
+
+    /// Enqueues to all queues in `collector`.
+    private func enqueue(_ publication: Publication) -> PublishOutcome {
+        targets.removeAll(keepingCapacity: true)
+        targetQueues.removeAll(keepingCapacity: true)
+        var isRefused = false
+        var isDurable = false
+        for index in 0..<collector.count {
+            guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
+            if queue.refusesPublishes {
+                isRefused = true
+                continue
+            }
+            if queue.isPersistent { isDurable = true }
+            targetQueues.append(queue)
+            targets.append(MessageTarget(queueID: queue.id, sequence: queue.takeSequence()))
+        }
+        guard !targets.isEmpty else { return isRefused ? .rejected : .unroutable }
+
+        let persistent = isDurable && publication.isPersistent
+        let handle = core.messages.append(
+            publication,
+            persistent: persistent,
+            publishedAtMilliseconds: core.nowMilliseconds,
+            targets: targets
+        )
+        let priority = publication.properties.priority ?? 0
+        for (index, queue) in targetQueues.enumerated() {
+            queue.enqueue(
+                QueueEntry(handle: handle, sequence: targets[index].sequence),
+                priority: priority,
+                bodyCount: publication.body.count,
+                expires: publication.expirationMilliseconds != nil
+            )
+        }
+        return isRefused ? .rejected : .enqueued(mustBeDurable: persistent)
+    }
+
+    // MARK: Dead letters
+
+    /// Moves a message to the queue's dead-letter exchange. Leaving the one queue and joining the others is one group
+    /// in the log: after a crash the message is in exactly one place.
+    func deadLetter(_ entry: QueueEntry, from queue: Queue, reason: DeadLetterReason) {
+        guard let name = queue.settings.deadLetterExchange, let exchange = exchange(named: name),
+            let message = core.messages.view(entry.handle)
+        else {
+            queue.settle(entry)
+            return
+        }
+        let letter = DeadLetter(
+            message, reason: reason, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
+            nowSeconds: core.nowMilliseconds / 1000)
+        guard let letter else {
+            queue.settle(entry)
+            return
+        }
+        core.asOneGroup {
+            letter.withPublication { publication in
+                collector.clear()
+                for key in letter.routingKeys {
+                    key.withUnsafeBytes { bytes in
+                        route(from: exchange, routingKey: bytes, headers: publication.properties.headers)
+                    }
+                }
+                removeCycles(of: letter, reason: reason)
+                _ = enqueue(publication)
+            }
+            queue.settle(entry)
+        }
+    }
+
+    /// Drops from `collector` the queues that the message went round to without anybody having rejected it.
+    private func removeCycles(of letter: DeadLetter, reason: DeadLetterReason) {
+        guard reason != .rejected else { return }
+        var kept: [DestinationID] = []
+        for index in 0..<collector.count {
+            let destination = collector[index]
+            if case .queue(let queue) = slots[Int(destination.rawValue)], letter.isCycle(to: queue.name) {
+                logger.warning(
+                    "dead-letter cycle: message dropped", metadata: ["queue": "\(queue.name)", "vhost": "\(name)"])
+                continue
+            }
+            kept.append(destination)
+        }
+        guard kept.count < collector.count else { return }
+        collector.clear()
+        for destination in kept { collector.insert(destination) }
+    }
+}

@@ -1,0 +1,145 @@
+import AMQPProtocol
+import Routing
+
+extension VirtualHost {
+    /// queue.declare, not passive: makes the queue, or checks that the one there is the same. An empty name asks for
+    /// one of the broker's making (`amq.gen-…`).
+    ///
+    /// A new durable queue is durable once the log is synced up to its present tail.
+    ///
+    /// - Throws: 403 for reserved names, 405 for another connection's exclusive queue, 406 for a difference or a bad
+    ///   argument.
+    public func declareQueue(
+        _ name: String, _ properties: QueueProperties, by connection: ClientConnection?
+    ) throws(AMQPException) -> Queue {
+        if !name.isEmpty, let existing = queue(named: name) {
+            try checkAccess(to: existing, by: connection)
+            try checkEquivalence(properties, with: existing)
+            existing.lastUsedNanoseconds = core.nowNanoseconds
+            return existing
+        }
+        try Self.refuseReserved(name, kind: .queue)
+        let name = name.isEmpty ? core.makeQueueName() : name
+        let resource = ResourceName(.queue, name, in: self.name)
+        let settings = try QueueSettings(arguments: properties.arguments, queue: resource)
+        if settings.type == .quorum {
+            if !properties.isDurable {
+                throw .channel(.preconditionFailed, "invalid property 'non-durable' for \(resource.text)")
+            }
+            if properties.exclusiveOwner != nil {
+                throw .channel(.preconditionFailed, "invalid property 'exclusive-owner' for \(resource.text)")
+            }
+        }
+        let queue = insertQueue(name, id: core.takeQueueID(), properties, settings)
+        if queue.isPersistent {
+            core.journal.put(
+                .queue(virtualHost: self.name, name: name), properties.journalTable(id: queue.id))
+        }
+        queue.lastUsedNanoseconds = core.nowNanoseconds
+        queue.scheduleUnusedExpiry()
+        return queue
+    }
+
+    /// Any use of a queue that is exclusive to another connection is refused.
+    ///
+    /// - Throws: 405 RESOURCE_LOCKED.
+    public func checkAccess(to queue: Queue, by connection: ClientConnection?) throws(AMQPException) {
+        guard queue.isExclusive, queue.exclusiveOwner !== connection else { return }
+        throw lockedException(queue)
+    }
+
+    private func lockedException(_ queue: Queue) -> AMQPException {
+        .channel(
+            .resourceLocked,
+            "cannot obtain exclusive access to locked \(queue.resourceName.text). It could be originally declared on "
+                + "another connection or the exclusive property value does not match that of the original declaration.")
+    }
+
+    private func checkEquivalence(_ properties: QueueProperties, with existing: Queue) throws(AMQPException) {
+        let resource = existing.resourceName
+        try ArgumentEquivalence.check(
+            "durable", received: "\(properties.isDurable)", current: "\(existing.isDurable)", of: resource)
+        try ArgumentEquivalence.check(
+            "auto_delete", received: "\(properties.isAutoDelete)", current: "\(existing.isAutoDelete)", of: resource)
+        guard (properties.exclusiveOwner != nil) == existing.isExclusive else { throw lockedException(existing) }
+        var received = properties.arguments
+        var current = existing.arguments
+        // "classic" is what a queue without a type is.
+        for argument in ["x-queue-type"] {
+            if received[argument]?.stringValue == "classic" { received[argument] = nil }
+            if current[argument]?.stringValue == "classic" { current[argument] = nil }
+        }
+        try ArgumentEquivalence.check(
+            QueueSettings.comparedArguments, received: received, current: current, of: resource)
+    }
+
+    func insertQueue(
+        _ name: String, id: UInt64, _ properties: QueueProperties, _ settings: QueueSettings
+    ) -> Queue {
+        let destination = takeSlot()
+        let queue = Queue(
+            name: name,
+            id: id,
+            destination: destination,
+            virtualHost: self,
+            properties: properties,
+            settings: settings
+        )
+        slots[Int(destination.rawValue)] = .queue(queue)
+        var key = name
+        key.withUTF8 { _ = queues.insert(queue, for: UnsafeRawBufferPointer($0)) }
+        properties.exclusiveOwner?.exclusiveQueues.append(queue)
+        return queue
+    }
+
+    /// queue.delete of a queue that is there.
+    ///
+    /// - Returns: how many messages went with it.
+    /// - Throws: 406 if it is in use or not empty and must not be.
+    public func deleteQueue(_ queue: Queue, ifUnused: Bool, ifEmpty: Bool) throws(AMQPException) -> Int {
+        if ifUnused, queue.consumerCount > 0 {
+            throw .channel(.preconditionFailed, "\(queue.resourceName.text) in use")
+        }
+        if ifEmpty, queue.readyCount > 0 {
+            throw .channel(.preconditionFailed, "\(queue.resourceName.text) not empty")
+        }
+        let count = queue.readyCount
+        delete(queue)
+        return count
+    }
+
+    /// Takes the queue out of the virtual host; its consumers are cancelled, its bindings and ready messages go.
+    func delete(_ queue: Queue) {
+        guard !queue.isDeleted else { return }
+        queue.isDeleted = true
+        freeSlot(queue.destination)
+        var key = queue.name
+        key.withUTF8 { _ = queues.remove(UnsafeRawBufferPointer($0)) }
+        for binding in queue.incoming.values { remove(binding) }
+        queue.exclusiveOwner?.exclusiveQueues.removeAll { $0 === queue }
+        let consumers = queue.consumers.all
+        for consumer in consumers {
+            queue.consumers.remove(consumer)
+            consumer.isCancelled = true
+            consumer.channel.consumerCancelled(consumer)
+        }
+        queue.releaseAll()
+        if queue.isPersistent {
+            core.journal.delete(.queue(virtualHost: name, name: queue.name))
+        }
+    }
+
+    // MARK: Consumers
+
+    /// basic.consume on a queue that the connection may use.
+    ///
+    /// - Throws: 403 if the queue is in exclusive use, or exclusive use is wanted and it is in use.
+    public func subscribe(_ consumer: Consumer) throws(AMQPException) {
+        let queue = consumer.queue
+        let isTaken = queue.consumers.all.contains { $0.isExclusive }
+        if isTaken || (consumer.isExclusive && queue.consumerCount > 0) {
+            throw .channel(.accessRefused, "\(queue.resourceName.text) in exclusive use")
+        }
+        queue.add(consumer)
+    }
+}

@@ -1,0 +1,114 @@
+import AMQPProtocol
+import Logging
+import Routing
+
+/// A virtual host: a name space of exchanges, queues and bindings that knows nothing of the others. Everything in it is
+/// plain single-threaded state; every call comes from the core's loop.
+public final class VirtualHost {
+    /// What a destination id stands for. A freed id is handed out again.
+    enum Slot {
+        case free
+        case queue(Queue)
+        case exchange(Exchange)
+    }
+
+    public let name: String
+    public let description: String
+    public unowned let core: BrokerCore
+
+    var queues = ByteTable<Queue>()
+    var exchanges = ByteTable<Exchange>()
+    var slots: [Slot] = []
+    private var freeSlots: [UInt32] = []
+
+    // Scratch memory of `publish`, kept between messages.
+    var collector = RouteCollector()
+    var targets: [MessageTarget] = []
+    var targetQueues: [Queue] = []
+
+    init(name: String, description: String, core: BrokerCore) {
+        self.name = name
+        self.description = description
+        self.core = core
+        for (name, type, isInternal) in Self.predeclaredExchanges {
+            let router: Router
+            switch type {
+            case "direct": router = name.isEmpty ? DefaultRouter(virtualHost: self) : DirectRouter()
+            case "fanout": router = FanoutRouter()
+            case "topic": router = TopicRouter()
+            default: router = HeadersRouter()
+            }
+            let properties = ExchangeProperties(type: type, isDurable: true, isInternal: isInternal)
+            insertExchange(name, properties, alternateExchange: nil, router: router)
+        }
+    }
+
+    /// As RabbitMQ makes them with each virtual host.
+    private static let predeclaredExchanges: [(name: String, type: String, isInternal: Bool)] = [
+        ("", "direct", false),
+        ("amq.direct", "direct", false),
+        ("amq.fanout", "fanout", false),
+        ("amq.topic", "topic", false),
+        ("amq.headers", "headers", false),
+        ("amq.match", "headers", false),
+        ("amq.rabbitmq.trace", "topic", true),
+    ]
+
+    var logger: Logger { core.logger }
+
+    // MARK: Destination ids
+
+    func takeSlot() -> DestinationID {
+        if let free = freeSlots.popLast() { return DestinationID(rawValue: free) }
+        slots.append(.free)
+        return DestinationID(rawValue: UInt32(slots.count - 1))
+    }
+
+    func freeSlot(_ destination: DestinationID) {
+        slots[Int(destination.rawValue)] = .free
+        freeSlots.append(destination.rawValue)
+    }
+
+    // MARK: Looking up
+
+    public func queue(named name: String) -> Queue? {
+        queues.value(for: name)
+    }
+
+    public func exchange(named name: String) -> Exchange? {
+        exchanges.value(for: name)
+    }
+
+    /// By the name's bytes: the publish path makes no String.
+    public func exchange(named name: UnsafeRawBufferPointer) -> Exchange? {
+        exchanges.value(for: name)
+    }
+
+    /// - Throws: 404 NOT_FOUND.
+    public func existingQueue(_ name: String) throws(AMQPException) -> Queue {
+        guard let queue = queue(named: name) else {
+            throw .channel(.notFound, "no \(ResourceName(.queue, name, in: self.name).text)")
+        }
+        return queue
+    }
+
+    /// - Throws: 404 NOT_FOUND.
+    public func existingExchange(_ name: String) throws(AMQPException) -> Exchange {
+        guard let exchange = exchange(named: name) else {
+            throw .channel(.notFound, "no \(ResourceName(.exchange, name, in: self.name).text)")
+        }
+        return exchange
+    }
+
+    public var allQueues: [Queue] {
+        var all: [Queue] = []
+        queues.forEach { _, queue in all.append(queue) }
+        return all
+    }
+
+    public var allExchanges: [Exchange] {
+        var all: [Exchange] = []
+        exchanges.forEach { _, exchange in all.append(exchange) }
+        return all
+    }
+}
