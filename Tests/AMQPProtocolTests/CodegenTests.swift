@@ -52,6 +52,7 @@ import Testing
         ("<amqp>\n\n<class id='x' name='a'/></amqp>", 3, "'id' is not a number of 16 bits: 'x'"),
         ("<amqp>\n<klass/></amqp>", 2, "<klass> does not belong here"),
         ("<amqp>\n<class id='1'/></amqp>", 2, "<class> lacks 'name'"),
+        ("<amqp>\n<class id='1' name=''/></amqp>", 2, "'' is no name"),
         ("<amqp>\n<class id='1' name='a' b='c'/></amqp>", 2, "<class> has no attribute 'b'"),
         ("<amqp><class id='1' name='a'/>\n<class id='1' name='b'/></amqp>", 2, "class 1 stands twice"),
         ("<amqp><class id='1' name='a'>\n<property name='p' type='bit'/></class></amqp>", 2, "a property is neither"),

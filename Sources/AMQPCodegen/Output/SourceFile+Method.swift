@@ -1,8 +1,8 @@
 extension SourceFile {
     /// The enum of all methods.
     static func method(of specification: Specification) -> SourceFile {
-        let cases = specification.methods.map { `class`, method in
-            (name: SwiftName.enumCase(of: method, in: `class`), type: SwiftName.type(of: method, in: `class`))
+        let cases = specification.methods.map { amqpClass, method in
+            (name: SwiftName.enumCase(of: method, in: amqpClass), type: SwiftName.type(of: method, in: amqpClass))
         }
         return SourceFile("Method.swift") { source in
             source.doc("Any method with its arguments. For what is not on the path of messages: it owns what it holds.")
@@ -32,22 +32,22 @@ extension SourceFile {
             source.doc("Reads the arguments of the method with that id and leaves the reader behind them.")
             source.block("public init(id: MethodID, arguments reader: inout WireReader) throws(WireError)") { source in
                 source.line("switch id.classID {")
-                for `class` in specification.classes {
-                    let name = SwiftName.lowerCamel(`class`.name)
-                    source.line("case \(`class`.id): self = try .\(name)Method(id, &reader)")
+                for amqpClass in specification.classes {
+                    let name = SwiftName.lowerCamel(amqpClass.name)
+                    source.line("case \(amqpClass.id): self = try .\(name)Method(id, &reader)")
                 }
                 source.line("default: throw .unknownMethod(id)")
                 source.line("}")
             }
-            for `class` in specification.classes {
+            for amqpClass in specification.classes {
                 source.blank()
-                let head = "private static func \(SwiftName.lowerCamel(`class`.name))Method"
+                let head = "private static func \(SwiftName.lowerCamel(amqpClass.name))Method"
                 source.line("\(head)(_ id: MethodID, _ reader: inout WireReader) throws(WireError) -> Method {")
                 source.indented { source in
                     source.line("switch id.methodID {")
-                    for method in `class`.methods {
-                        let name = SwiftName.enumCase(of: method, in: `class`)
-                        let type = SwiftName.type(of: method, in: `class`)
+                    for method in amqpClass.methods {
+                        let name = SwiftName.enumCase(of: method, in: amqpClass)
+                        let type = SwiftName.type(of: method, in: amqpClass)
                         source.line("case \(method.id): .\(name)(try \(type)(from: &reader))")
                     }
                     source.line("default: throw .unknownMethod(id)")

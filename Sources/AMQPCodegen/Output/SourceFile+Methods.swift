@@ -1,21 +1,22 @@
 extension SourceFile {
     /// A struct for each method of the class.
-    static func methods(of class: Specification.Class) -> SourceFile {
-        SourceFile("\(SwiftName.lowerCamel(`class`.name).uppercasedFirst)Methods.swift") { source in
-            for (index, method) in `class`.methods.enumerated() {
+    static func methods(of amqpClass: Specification.Class) -> SourceFile {
+        SourceFile("\(SwiftName.lowerCamel(amqpClass.name).uppercasedFirst)Methods.swift") { source in
+            for (index, method) in amqpClass.methods.enumerated() {
                 if index > 0 { source.blank() }
-                write(method, of: `class`, into: &source)
+                write(method, of: amqpClass, into: &source)
             }
         }
     }
 
     private static func write(
-        _ method: Specification.Method, of class: Specification.Class, into source: inout SourceText
+        _ method: Specification.Method, of amqpClass: Specification.Class, into source: inout SourceText
     ) {
         let fields = method.fields.filter { !$0.isReserved }
-        source.doc(summary(of: method, in: `class`))
-        source.block("public struct \(SwiftName.type(of: method, in: `class`)): AMQPMethod") { source in
-            source.line("@inlinable public static var id: MethodID { .\(SwiftName.enumCase(of: method, in: `class`)) }")
+        source.doc(summary(of: method, in: amqpClass))
+        source.block("public struct \(SwiftName.type(of: method, in: amqpClass)): AMQPMethod") { source in
+            source.line(
+                "@inlinable public static var id: MethodID { .\(SwiftName.enumCase(of: method, in: amqpClass)) }")
             source.blank()
             for field in fields {
                 source.doc(field.doc)
@@ -40,16 +41,16 @@ extension SourceFile {
         }
     }
 
-    private static func summary(of method: Specification.Method, in class: Specification.Class) -> String {
-        var sentence = "`\(`class`.name).\(method.name)`, "
+    private static func summary(of method: Specification.Method, in amqpClass: Specification.Class) -> String {
+        var sentence = "`\(amqpClass.name).\(method.name)`, "
         switch method.sender {
         case .client: sentence += "sent by the client"
         case .server: sentence += "sent by the server"
         case .both: sentence += "sent by either side"
         }
-        let replies = `class`.methods.filter { method.replies.contains($0.name) }
+        let replies = amqpClass.methods.filter { method.replies.contains($0.name) }
         if !replies.isEmpty {
-            let names = replies.map { "``\(SwiftName.type(of: $0, in: `class`))``" }
+            let names = replies.map { "``\(SwiftName.type(of: $0, in: amqpClass))``" }
             sentence += ", answered by \(names.joined(separator: " or "))"
         }
         if method.hasContent { sentence += ", followed by content" }

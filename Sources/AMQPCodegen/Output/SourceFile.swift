@@ -20,11 +20,11 @@ struct SourceFile: Equatable {
             methodIDs(of: specification),
             method(of: specification),
         ]
-        for `class` in specification.classes {
-            files.append(methods(of: `class`))
-            guard !`class`.properties.isEmpty else { continue }
-            files.append(propertyFlags(of: `class`))
-            files.append(properties(of: `class`))
+        for amqpClass in specification.classes {
+            files.append(methods(of: amqpClass))
+            guard !amqpClass.properties.isEmpty else { continue }
+            files.append(propertyFlags(of: amqpClass))
+            files.append(properties(of: amqpClass))
         }
         return files
     }

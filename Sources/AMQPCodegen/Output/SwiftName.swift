@@ -7,13 +7,13 @@ enum SwiftName {
     }
 
     /// `queue.declare-ok` becomes `QueueDeclareOk`.
-    static func type(of method: Specification.Method, in class: Specification.Class) -> String {
-        (words(`class`.name) + words(method.name)).map(capitalized).joined()
+    static func type(of method: Specification.Method, in amqpClass: Specification.Class) -> String {
+        (words(amqpClass.name) + words(method.name)).map(capitalized).joined()
     }
 
     /// `queue.declare-ok` becomes `queueDeclareOk`.
-    static func enumCase(of method: Specification.Method, in class: Specification.Class) -> String {
-        lowerCamel("\(`class`.name)-\(method.name)")
+    static func enumCase(of method: Specification.Method, in amqpClass: Specification.Class) -> String {
+        lowerCamel("\(amqpClass.name)-\(method.name)")
     }
 
     /// The name where a keyword would not do.

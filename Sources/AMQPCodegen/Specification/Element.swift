@@ -35,6 +35,15 @@ struct Element {
         attributes.removeValue(forKey: attribute)
     }
 
+    /// A name that a Swift name can be made from.
+    mutating func takeName() throws(SpecificationError) -> String {
+        let text = try take("name")
+        guard text.wholeMatch(of: /[A-Za-z][A-Za-z0-9]*([_-][A-Za-z0-9]+)*/) != nil else {
+            throw error("'\(text)' is no name: words of letters and digits, with '-' or '_' between")
+        }
+        return text
+    }
+
     mutating func takeID(_ attribute: String) throws(SpecificationError) -> UInt16 {
         let text = try take(attribute)
         guard let value = UInt16(text) else { throw error("'\(attribute)' is not a number of 16 bits: '\(text)'") }

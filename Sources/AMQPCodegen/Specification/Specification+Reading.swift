@@ -29,7 +29,7 @@ extension Specification {
 extension Specification.ReplyCode {
     fileprivate init(_ element: inout Element) throws(SpecificationError) {
         value = try element.takeID("value")
-        name = try element.take("name")
+        name = try element.takeName()
         closes = element.takeOptional("closes")
         guard closes == nil || closes == "channel" || closes == "connection" else {
             throw element.error("'closes' is 'channel' or 'connection'")
@@ -42,7 +42,7 @@ extension Specification.ReplyCode {
 extension Specification.Class {
     fileprivate init(_ element: inout Element) throws(SpecificationError) {
         id = try element.takeID("id")
-        name = try element.take("name")
+        name = try element.takeName()
         try element.finish()
         var methods: [Specification.Method] = []
         var properties: [Specification.Field] = []
@@ -80,7 +80,7 @@ extension Specification.Class {
 extension Specification.Method {
     fileprivate init(_ element: inout Element) throws(SpecificationError) {
         id = try element.takeID("id")
-        name = try element.take("name")
+        name = try element.takeName()
         let from = try element.take("from")
         guard let sender = Sender(rawValue: from) else {
             throw element.error("'from' is 'client', 'server' or 'both', not '\(from)'")
@@ -111,7 +111,7 @@ extension Specification.Method {
 
 extension Specification.Field {
     fileprivate init(_ element: inout Element) throws(SpecificationError) {
-        name = try element.take("name")
+        name = try element.takeName()
         let typeName = try element.take("type")
         guard let type = FieldType(rawValue: typeName) else { throw element.error("unknown type '\(typeName)'") }
         self.type = type

@@ -1,7 +1,8 @@
 /// A field table: named values in the order they came in, which RabbitMQ keeps (`x-death` depends on it). Small by
 /// nature, so looked through from the front. A name that stands twice: the first counts.
 public struct FieldTable: Hashable, Sendable {
-    /// How deep tables and arrays may be nested. RabbitMQ has no limit; ours keeps the decoder's stack bounded.
+    /// How many levels of tables and arrays there may be below a table. RabbitMQ has no limit; ours keeps the
+    /// decoder's stack bounded.
     public static let nestingMax = 64
 
     public struct Entry: Hashable, Sendable {

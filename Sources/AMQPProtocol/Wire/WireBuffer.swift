@@ -26,6 +26,7 @@ public struct WireBuffer: ~Copyable {
 
     /// Forgets the content. Memory above `retainedBytesMax` is given back, so that one burst does not pin it.
     public mutating func clear(retainedBytesMax: Int = 1 << 20) {
+        precondition(retainedBytesMax > 0)
         used = 0
         guard capacity > retainedBytesMax else { return }
         base.deallocate()
