@@ -1,0 +1,43 @@
+import BrokerServer
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// The HTTP server.
+struct HTTPService: Service, CustomStringConvertible {
+    static let listenerName = "http"
+
+    /// One loop for all HTTP of the process. It lives as long as the process: Hummingbird still looks at its loop when
+    /// `run` has returned, so that nobody can know when to end it.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    let host: String
+    let port: Int
+    let context: PluginContext
+
+    var description: String { "http" }
+
+    /// Throws `ListenError` if the address cannot be bound.
+    func run() async throws {
+        var logger = context.logger
+        // What is of interest about this listener is told by the server; the rest is for debugging.
+        logger.logLevel = max(logger.logLevel, .notice)
+        let application = Application(
+            router: ManagementRouter.make(server: context.server),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "Harrier"),
+            onServerRunning: { [context, host, port] channel in
+                let portInUse = channel.localAddress?.port ?? port
+                context.listening(Listener(name: Self.listenerName, host: host, port: portInUse))
+            },
+            eventLoopGroupProvider: .shared(Self.group),
+            logger: logger
+        )
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw ListenError(Listener(name: Self.listenerName, host: host, port: port), cause: error)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import NIOCore
+
+/// The numbers of a client's socket.
+enum SocketTuning {
+    /// One read. Small messages come by the thousand in it; a large body takes a few.
+    static let readBytes = 64 << 10
+    /// Reads of one socket before the others have their turn: half a MiB.
+    static let readsPerTurn: UInt = 8
+    /// Above the high mark of unsent bytes the engine stops delivering to a connection, below the low one it goes on.
+    static let writeMarksBytes = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
+    /// Connections that the kernel completes before the loop has accepted them.
+    static let backlog: Int32 = 1024
+    /// A client that has not finished its TLS handshake by then is cut off. The time that AMQP's own handshake may
+    /// take, RabbitMQ's 10 s as well, is the engine's.
+    static let tlsHandshakeMilliseconds: Int64 = 10_000
+    /// How long a connection that is over waits for the peer to take the last bytes and close its side too. Closing at
+    /// once would reset the connection if the peer has sent anything more, and the peer might lose the connection.close
+    /// that says why.
+    static let lingerMilliseconds: Int64 = 2_000
+    /// How long bytes that were read before the peer's end wait for the engine to accept input again.
+    static let unfinishedInputMilliseconds: Int64 = 5_000
+}

@@ -1,0 +1,196 @@
+import Broker
+import Definitions
+import Logging
+import NIOCore
+
+/// The broker on its event loop: the turns of the loop, the one timer, and the connections.
+///
+/// Everything is called on `loop`. A *turn* is what happens between two looks at the sockets: bursts are read from
+/// all sockets that have something, then `endTurn` runs once for all of them. So a hundred clients with one message
+/// each cost one flush of the log, not a hundred.
+final class CoreLoop {
+    let broker: BrokerCore
+    let loop: any EventLoop
+    let logger: Logger
+    private let signal: LogSignal
+
+    /// By identity; a handler is here from channelActive to channelInactive.
+    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+    /// Set once the server drains: from then on no connection is taken.
+    private var whenEmpty: EventLoopPromise<Void>?
+    private(set) var isClosed = false
+
+    private var isTurnUnderWay = false
+    private var isEndingTurn = false
+    /// Handlers with something to do that must not run within the call of the engine that brought it up.
+    private var awaitingAttention: [ConnectionHandler] = []
+
+    private var timer: NIOScheduledCallback?
+    private var timerDeadline = NIODeadline.distantFuture
+
+    /// One output buffer for all connections: a socket that keeps up gives it back within the call that sends.
+    private var output = ByteBuffer()
+    /// Larger output than this gets a buffer of its own, so that one burst does not pin its size for good.
+    private static let outputBytesMax = 2 << 20
+
+    /// The least time to a timer. NIO runs tasks until none is due before it looks at the sockets again, so work that
+    /// renews itself would starve them; a deadline this far ahead sends the loop through its selector first.
+    private static let timerDelayMin = TimeAmount.microseconds(10)
+
+    /// - Parameter signal: the one that the broker's `notify` raises.
+    init(broker: BrokerCore, loop: any EventLoop, logger: Logger, signal: LogSignal) {
+        loop.preconditionInEventLoop()
+        self.broker = broker
+        self.loop = loop
+        self.logger = logger
+        self.signal = signal
+        signal.connect(to: self)
+    }
+
+    /// Brings in the definitions, or what a blank broker starts with if there are none. Throws `DefinitionErrors`.
+    func apply(_ definitions: DefinitionSet?) throws {
+        if let definitions {
+            try broker.apply(definitions)
+        } else {
+            broker.createDefaults()
+        }
+        endTurn { broker.endBurst() }
+    }
+
+    // MARK: Turns
+
+    /// Call before anything is given to the broker: reads the clock once for the turn, and ends the turn when the
+    /// sockets that are ready have been read.
+    func beginTurn() {
+        guard !isTurnUnderWay else { return }
+        isTurnUnderWay = true
+        broker.readClock()
+        loop.assumeIsolated().execute {
+            self.isTurnUnderWay = false
+            guard !self.isClosed else { return }
+            self.endTurn { self.broker.endBurst() }
+        }
+    }
+
+    /// Ends the burst for the broker, which delivers, flushes the log and then the outputs. What came up in it is
+    /// seen to, and makes up one more burst.
+    private func endTurn(_ endBurst: () -> Void) {
+        precondition(!isEndingTurn, "a turn ended within the end of a turn")
+        isEndingTurn = true
+        endBurst()
+        if !awaitingAttention.isEmpty {
+            attend()
+            broker.endBurst()
+        }
+        isEndingTurn = false
+        armTimer()
+    }
+
+    /// Has `attend` called on the handler once the burst that is under way has ended.
+    func requestAttention(for handler: ConnectionHandler) {
+        awaitingAttention.append(handler)
+        if !isEndingTurn { beginTurn() }
+    }
+
+    private func attend() {
+        var handlers: [ConnectionHandler] = []
+        swap(&handlers, &awaitingAttention)
+        for handler in handlers { handler.attend() }
+    }
+
+    /// The log's durable position has moved.
+    func logProgressed() {
+        endTurn { broker.logProgressed() }
+    }
+
+    // MARK: The timer
+
+    private func armTimer() {
+        var deadline = broker.nextDeadlineNanoseconds.map { NIODeadline.uptimeNanoseconds($0) } ?? .distantFuture
+        if !awaitingAttention.isEmpty { deadline = .uptimeNanoseconds(0) }
+        // A deadline that has moved away is noticed when the timer fires: cheaper than a move with every burst.
+        guard deadline < timerDeadline else { return }
+        timer?.cancel()
+        timerDeadline = max(deadline, .now() + Self.timerDelayMin)
+        let handler = TimerHandler(core: NIOLoopBound(self, eventLoop: loop))
+        // It fails only on a loop that is shut down, where nothing is due any more.
+        timer = try? loop.scheduleCallback(at: timerDeadline, handler: handler)
+    }
+
+    private struct TimerHandler: NIOScheduledCallbackHandler, Sendable {
+        let core: NIOLoopBound<CoreLoop>
+
+        func handleScheduledCallback(eventLoop: some EventLoop) {
+            core.value.timerFired()
+        }
+    }
+
+    private func timerFired() {
+        timer = nil
+        timerDeadline = .distantFuture
+        endTurn {
+            broker.runTimers()
+            broker.endBurst()
+        }
+    }
+
+    // MARK: Connections
+
+    /// - Returns: whether the connection is taken; it is not when it was accepted too late.
+    func add(_ handler: ConnectionHandler) -> Bool {
+        guard whenEmpty == nil else { return false }
+        connections[ObjectIdentifier(handler)] = handler
+        return true
+    }
+
+    func remove(_ handler: ConnectionHandler) {
+        connections[ObjectIdentifier(handler)] = nil
+        if connections.isEmpty { whenEmpty?.succeed() }
+    }
+
+    /// The bytes in a buffer that may be given to a channel. Valid to reuse as soon as the channel has let go of it.
+    func outputBuffer(holding bytes: UnsafeRawBufferPointer) -> ByteBuffer {
+        guard bytes.count <= Self.outputBytesMax else { return ByteBuffer(bytes: bytes) }
+        let isReused: Void? = output.modifyIfUniquelyOwned { buffer in
+            buffer.clear()
+            buffer.writeBytes(bytes)
+        }
+        if isReused == nil {
+            // A channel still holds the last one; it keeps it, and this is the next one's storage.
+            output = ByteBuffer(bytes: bytes)
+        }
+        return output
+    }
+
+    // MARK: Shutdown
+
+    /// Sends 320 to every client. The future succeeds when the last connection is gone, at the latest after the time
+    /// given, when the rest is cut off.
+    func drain(reason: String, withinMilliseconds milliseconds: Int64) -> EventLoopFuture<Void> {
+        precondition(whenEmpty == nil, "drained twice")
+        let promise = loop.makePromise(of: Void.self)
+        whenEmpty = promise
+        endTurn {
+            broker.closeAllConnections(reason: reason)
+            broker.endBurst()
+        }
+        guard !connections.isEmpty else {
+            promise.succeed()
+            return promise.futureResult
+        }
+        let deadline = loop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) {
+            for handler in self.connections.values { handler.cutOff() }
+        }
+        promise.futureResult.whenComplete { _ in deadline.cancel() }
+        return promise.futureResult
+    }
+
+    /// Closes the broker and its data directory, durably. Nothing may be given to the broker after it.
+    func close() {
+        precondition(connections.isEmpty, "closed with open connections")
+        isClosed = true
+        timer?.cancel()
+        signal.connect(to: nil)
+        broker.close()
+    }
+}
