@@ -2,11 +2,11 @@
 public struct LogStatistics: Equatable, Sendable {
     public internal(set) var segments = 0
     /// What the segment files take on disk, reserved space included.
-    public internal(set) var diskByteCount = 0
+    public internal(set) var diskBytes = 0
     /// Memory of pages, spare ones included.
-    public internal(set) var residentByteCount = 0
+    public internal(set) var residentBytes = 0
     /// Appended and not yet written: what to look at before taking in more than the disk can follow.
-    public internal(set) var unwrittenByteCount = 0
+    public internal(set) var unwrittenBytes = 0
     public internal(set) var recordsAppended = 0
     /// Including headers, not padding.
     public internal(set) var bytesAppended = 0

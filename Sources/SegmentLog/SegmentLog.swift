@@ -109,9 +109,9 @@ public final class SegmentLog {
     public var statistics: LogStatistics {
         var statistics = counts
         statistics.segments = segments.count
-        statistics.diskByteCount = segments.count * Int(geometry.segmentByteCount)
-        statistics.residentByteCount = pool.residentByteCount
-        statistics.unwrittenByteCount = Int(tailEnd - writtenEnd)
+        statistics.diskBytes = segments.count * Int(geometry.segmentByteCount)
+        statistics.residentBytes = pool.residentByteCount
+        statistics.unwrittenBytes = Int(tailEnd - writtenEnd)
         statistics.syncs = writer.syncCount
         return statistics
     }
