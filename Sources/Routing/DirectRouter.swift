@@ -3,6 +3,8 @@ import AMQPProtocol
 /// The direct exchange: a message goes where its routing key is bound, byte for byte. One look-up in a hash table
 /// of the keys.
 public final class DirectRouter: Router {
+    // Unchecked, since nothing that is called during an access comes back to this router.
+    @exclusivity(unchecked)
     private var destinationsByKey = ByteTable<IDList>()
 
     public override func bind(

@@ -3,6 +3,8 @@ import AMQPProtocol
 /// The fanout exchange: a message goes to whatever is bound, whatever the keys.
 public final class FanoutRouter: Router {
     /// Each destination once.
+    // Unchecked, since nothing that is called during an access comes back to this router.
+    @exclusivity(unchecked)
     private var destinations = IDList()
     /// A destination may be bound with several keys, and goes when the last binding does.
     private var bindingCounts: [DestinationID: Int] = [:]

@@ -6,6 +6,8 @@ import AMQPProtocol
 ///
 /// Values compare as ``FieldValueView/equals(_:)`` says, except that arrays and tables have to be the same bytes.
 public final class HeadersRouter: Router {
+    // Unchecked, since nothing that is called during an access comes back to this router.
+    @exclusivity(unchecked)
     private var index = HeadersIndex()
 
     public override func validate(arguments: FieldTable) throws(AMQPException) {

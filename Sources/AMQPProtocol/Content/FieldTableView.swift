@@ -17,7 +17,7 @@ public struct FieldTableView {
     /// The value of that name, found by looking from the front.
     @inlinable
     public func find(_ name: UnsafeRawBufferPointer) -> FieldValueView? {
-        for entry in self where entry.name.elementsEqual(name) {
+        for entry in self where entry.name.count == name.count && entry.name.elementsEqual(name) {
             return entry.value
         }
         return nil
@@ -234,17 +234,18 @@ extension WireReader {
     @inlinable
     mutating func readFieldValueView() throws(WireError) -> FieldValueView {
         let type = try readUInt8()
-        let bytes =
-            switch type {
-            case UInt8(ascii: "S"), UInt8(ascii: "x"), UInt8(ascii: "A"), UInt8(ascii: "F"): try readLongStringBytes()
-            case UInt8(ascii: "t"), UInt8(ascii: "b"), UInt8(ascii: "B"): try readBytes(1)
-            case UInt8(ascii: "s"), UInt8(ascii: "u"): try readBytes(2)
-            case UInt8(ascii: "I"), UInt8(ascii: "i"), UInt8(ascii: "f"): try readBytes(4)
-            case UInt8(ascii: "l"), UInt8(ascii: "L"), UInt8(ascii: "d"), UInt8(ascii: "T"): try readBytes(8)
-            case UInt8(ascii: "D"): try readBytes(5)
-            case UInt8(ascii: "V"): try readBytes(0)
-            default: throw WireError.unknownFieldType(type)
-            }
-        return FieldValueView(type: type, bytes: bytes)
+        let byteCount: Int
+        switch type {
+        case UInt8(ascii: "S"), UInt8(ascii: "x"), UInt8(ascii: "A"), UInt8(ascii: "F"):
+            byteCount = Int(try readUInt32())
+        case UInt8(ascii: "t"), UInt8(ascii: "b"), UInt8(ascii: "B"): byteCount = 1
+        case UInt8(ascii: "s"), UInt8(ascii: "u"): byteCount = 2
+        case UInt8(ascii: "I"), UInt8(ascii: "i"), UInt8(ascii: "f"): byteCount = 4
+        case UInt8(ascii: "l"), UInt8(ascii: "L"), UInt8(ascii: "d"), UInt8(ascii: "T"): byteCount = 8
+        case UInt8(ascii: "D"): byteCount = 5
+        case UInt8(ascii: "V"): byteCount = 0
+        default: throw .unknownFieldType(type)
+        }
+        return FieldValueView(type: type, bytes: try readBytes(byteCount))
     }
 }
