@@ -72,23 +72,25 @@ struct DeadLetter {
         return false
     }
 
-    /// Calls `body` with the message as it is published to the dead-letter exchange.
-    func withPublication(_ body: (Publication) -> Void) {
+    /// Calls `body` with the message as it is published to the dead-letter exchange of that name.
+    func withPublication(to exchange: String, _ body: (Publication) -> Void) {
         var buffer = WireBuffer()
         properties.encode(into: &buffer)
         guard let view = try? PropertiesView(validating: buffer.bytes) else {
             preconditionFailure("properties of our own encoding can't be read")
         }
-        firstRoutingKey.withUnsafeBytes { key in
-            body(
-                Publication(
-                    exchange: message.exchange,
-                    routingKey: key,
-                    properties: view,
-                    propertyBytes: buffer.bytes,
-                    body: message.body,
-                    expirationMilliseconds: nil
-                ))
+        Array(exchange.utf8).withUnsafeBytes { exchange in
+            firstRoutingKey.withUnsafeBytes { key in
+                body(
+                    Publication(
+                        exchange: exchange,
+                        routingKey: key,
+                        properties: view,
+                        propertyBytes: buffer.bytes,
+                        body: message.body,
+                        expirationMilliseconds: nil
+                    ))
+            }
         }
     }
 }

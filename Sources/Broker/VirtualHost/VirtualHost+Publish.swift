@@ -110,7 +110,7 @@ extension VirtualHost {
             return
         }
         core.asOneGroup {
-            letter.withPublication { publication in
+            letter.withPublication(to: name) { publication in
                 collector.clear()
                 for key in letter.routingKeys {
                     key.withUnsafeBytes { bytes in
