@@ -41,7 +41,7 @@ public struct UserDefinition: Hashable, Sendable {
 
 extension UserDefinition: CustomStringConvertible, CustomReflectable {
     /// Without the secrets, so that printing a set of definitions does not leak them.
-    public var description: String { "user '\(name)' (\(location))" }
+    public var description: String { "user \(quoted(name)) (\(location))" }
 
     public var customMirror: Mirror {
         Mirror(self, children: ["name": name, "tags": tags, "limits": limits, "location": location])

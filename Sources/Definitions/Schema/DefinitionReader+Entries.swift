@@ -120,8 +120,7 @@ extension DefinitionReader {
     private mutating func readOperatorPolicy(_ entry: SectionEntry, vhost: String, name: String) {
         guard let value = entry["value"] else { return reportMissing("value", in: entry) }
         path.append(.key("value"))
-        if let members = table(value) {
-            let settings = SectionEntry(members: members, position: value.position)
+        if let settings = self.entry(value) {
             checkKeys(of: settings, known: ["pattern", "apply-to", "priority", "definition"])
             definitions.operatorPolicies.append(policy(settings, vhost: vhost, name: name, at: entry.position))
         }
@@ -158,7 +157,8 @@ extension DefinitionReader {
             members: entry.members.filter {
                 if case .text("undefined") = $0.value.content { $0.key == "name" } else { true }
             },
-            position: entry.position
+            position: entry.position,
+            isExport: entry.isExport
         )
         let metadata = fieldTable(entry, "metadata")
         let vhost = VirtualHostDefinition(
@@ -227,8 +227,7 @@ extension DefinitionReader {
         guard let node = entry["limits"] else { return [:] }
         path.append(.key("limits"))
         defer { path.removeLast() }
-        guard let members = table(node) else { return [:] }
-        let limits = SectionEntry(members: members, position: node.position)
+        guard let limits = self.entry(node) else { return [:] }
         let keys = ["max-connections", "max-channels"]
         checkKeys(of: limits, known: keys)
         return keys.reduce(into: [:]) { result, key in
@@ -242,8 +241,7 @@ extension DefinitionReader {
         path.append(.key("permissions"))
         for member in table(node) ?? [] {
             path.append(.key(member.key))
-            if let members = table(member.value) {
-                let settings = SectionEntry(members: members, position: member.value.position)
+            if let settings = self.entry(member.value) {
                 checkKeys(of: settings, known: ["configure", "write", "read"])
                 addPermission(settings, user: user, vhost: member.key)
             }

@@ -20,8 +20,7 @@ extension DefinitionReader {
     mutating func optionalText(_ entry: SectionEntry, _ key: String) -> String? {
         guard let node = entry[key] else { return nil }
         guard case .text(let text) = node.content else {
-            let hint = isScalar(node) ? ": put it in quotes" : ""
-            report(at: node.position, key: key, "expected text, found \(describe(node))\(hint)")
+            report(at: node.position, key: key, "expected text, found \(describe(node))\(hintAtQuotes(node))")
             return nil
         }
         return text
@@ -63,6 +62,8 @@ extension DefinitionReader {
     mutating func tags(_ entry: SectionEntry) -> [String] {
         guard let node = entry["tags"] else { return [] }
         switch node.content {
+        case .null:
+            return []
         case .text(let text):
             return text.split(separator: ",").map { trimmed($0) }.filter { !$0.isEmpty }
         case .list(let items):
@@ -102,24 +103,52 @@ extension DefinitionReader {
 
     // MARK: Lists and tables
 
+    /// The items of a list. Nothing is an empty list, so that all items can be commented out.
     mutating func list(_ node: SourceNode) -> [SourceNode]? {
-        if case .list(let items) = node.content { return items }
-        report(at: node.position, "expected a list, found \(describe(node))")
-        return nil
+        switch node.content {
+        case .list(let items): return items
+        case .null: return []
+        default:
+            report(at: node.position, "expected a list, found \(describe(node))")
+            return nil
+        }
     }
 
-    /// The members of a table, each key once. An empty list is one, too: Erlang's `[]`, which exports have for it.
+    /// A table that is read key by key.
+    mutating func entry(_ node: SourceNode) -> SectionEntry? {
+        table(node).map { SectionEntry(members: $0, position: node.position, isExport: isExport) }
+    }
+
+    /// The members of a table, each key once. In Erlang a table may be a list of pairs, and older RabbitMQ
+    /// versions export some of them as such: `[]`, or `[["max-length", 10000]]`. Nothing is an empty table.
     mutating func table(_ node: SourceNode) -> [SourceNode.Member]? {
-        switch node.content {
-        case .table(let members):
-            checkKeysAreUnique(members)
-            return members
-        case .list(let items) where items.isEmpty:
-            return []
-        default:
+        guard let members = members(of: node) else {
             report(at: node.position, "expected a table, found \(describe(node))")
             return nil
         }
+        checkKeysAreUnique(members)
+        return members
+    }
+
+    private func members(of node: SourceNode) -> [SourceNode.Member]? {
+        switch node.content {
+        case .table(let members):
+            return members
+        case .list(let items) where isExport || items.isEmpty:
+            let pairs = items.compactMap(pair)
+            return pairs.count == items.count ? pairs : nil
+        case .null:
+            return []
+        default:
+            return nil
+        }
+    }
+
+    private func pair(_ node: SourceNode) -> SourceNode.Member? {
+        guard case .list(let items) = node.content, items.count == 2, case .text(let key) = items[0].content else {
+            return nil
+        }
+        return SourceNode.Member(key: key, keyPosition: items[0].position, value: items[1])
     }
 
     private mutating func checkKeysAreUnique(_ members: [SourceNode.Member]) {
@@ -184,10 +213,12 @@ extension DefinitionReader {
 
     // MARK: Descriptions
 
-    private func isScalar(_ node: SourceNode) -> Bool {
+    /// How what stands there becomes text.
+    private func hintAtQuotes(_ node: SourceNode) -> String {
         switch node.content {
-        case .boolean, .integer, .double, .numberOutOfRange: true
-        case .null, .text, .list, .table: false
+        case .boolean, .integer, .double, .numberOutOfRange: ": put it in quotes"
+        case .null: format == .yaml ? ": text that begins with # or & must stand in quotes" : ""
+        case .text, .list, .table: ""
         }
     }
 

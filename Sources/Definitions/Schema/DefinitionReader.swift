@@ -11,6 +11,7 @@ struct DefinitionReader {
 
     // The rest is about the file that is being read.
     private var file = ""
+    private(set) var format = DefinitionFormat.yaml
     /// A broker wrote it. Then all of its entries name their virtual host, or it is of no use.
     var isExport = false
     var hasReportedSingleVirtualHost = false
@@ -24,6 +25,7 @@ struct DefinitionReader {
     /// Reads one file and adds what it defines.
     mutating func read(_ text: String, file: String, format: DefinitionFormat) {
         self.file = file
+        self.format = format
         isExport = false
         hasReportedSingleVirtualHost = false
         let earlierErrorCount = errors.count
@@ -40,12 +42,12 @@ struct DefinitionReader {
     private mutating func readRoot(_ root: SourceNode) {
         if case .null = root.content { return }
         guard let members = table(root) else { return }
-        let root = SectionEntry(members: members, position: root.position)
+        isExport = members.contains { Section.brokerStamps.contains($0.key) }
+        let root = SectionEntry(members: members, position: root.position, isExport: isExport)
         if let format = root["rabbitmq_definition_format"], case .text("single_virtual_host") = format.content {
             reportSingleVirtualHost(at: format.position)
             return
         }
-        isExport = Section.brokerStamps.contains { root[$0] != nil }
         checkKeys(of: root, known: Section.allCases.map(\.rawValue), ignored: Section.informationalKeys)
         for section in Section.allCases {
             guard let list = root[section.rawValue] else { continue }
@@ -61,8 +63,7 @@ struct DefinitionReader {
         guard let items = self.list(list) else { return }
         for (index, item) in items.enumerated() {
             path.append(.index(index))
-            if let members = table(item) {
-                let entry = SectionEntry(members: members, position: item.position)
+            if let entry = entry(item) {
                 checkKeys(of: entry, known: section.keys, ignored: section.ignoredKeys)
                 read(entry, of: section)
             }

@@ -8,7 +8,7 @@ enum Suggestion {
         let folded = fold(written)
         let distances = candidates.map { (candidate: $0, distance: distance(folded, fold($0))) }
         guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(1, folded.count / 3) ? best.candidate : nil
+        return best.distance <= best.candidate.count / 3 ? best.candidate : nil
     }
 
     private static func fold(_ text: String) -> [Character] {

@@ -19,7 +19,6 @@ struct JSONReader {
     /// Reads the one value that the text consists of. Lists and tables may be nested `nestingMax` deep.
     static func read(_ text: String, nestingMax: Int) throws(SyntaxError) -> SourceNode {
         var reader = JSONReader(text, nestingMax: nestingMax)
-        reader.skipByteOrderMark()
         reader.skipWhitespace()
         let root = try reader.readValue(depth: 0)
         reader.skipWhitespace()
@@ -43,12 +42,6 @@ struct JSONReader {
             position: position,
             message: offset < bytes.count ? message : "\(message), found the end of the file"
         )
-    }
-
-    private mutating func skipByteOrderMark() {
-        guard bytes.starts(with: [0xEF, 0xBB, 0xBF]) else { return }
-        offset = 3
-        columnBase = 3
     }
 
     private mutating func skipWhitespace() {

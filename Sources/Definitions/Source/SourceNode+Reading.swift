@@ -14,6 +14,9 @@ extension SourceNode {
                 message: "larger than \(bytesMax >> 20) MiB, the most that is read of this format"
             )
         }
+        // Some editors and exports begin a file with a byte order mark, which RabbitMQ takes off as well.
+        let hasByteOrderMark = text.unicodeScalars.first == "\u{FEFF}"
+        let text = hasByteOrderMark ? String(text.unicodeScalars.dropFirst()) : text
         self =
             switch format {
             case .json: try JSONReader.read(text, nestingMax: Self.nestingMax)

@@ -1,0 +1,21 @@
+import Foundation
+
+/// SplitMix64: the same numbers for the same seed. A failing test shows the seed; `HARRIER_TEST_SEED` sets it.
+struct SeededGenerator: RandomNumberGenerator {
+    let seed: UInt64
+    private var state: UInt64
+
+    init() {
+        let given = ProcessInfo.processInfo.environment["HARRIER_TEST_SEED"].flatMap { UInt64($0) }
+        seed = given ?? UInt64.random(in: .min ... .max)
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
