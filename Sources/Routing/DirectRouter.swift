@@ -7,6 +7,9 @@ public final class DirectRouter: Router {
     @exclusivity(unchecked)
     private var destinationsByKey = ByteTable<IDList>()
 
+    /// How many different keys are bound.
+    var keyCount: Int { destinationsByKey.count }
+
     public override func bind(
         routingKey: UnsafeRawBufferPointer, arguments: FieldTable, to destination: DestinationID
     ) throws(AMQPException) {

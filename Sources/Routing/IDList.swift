@@ -17,7 +17,7 @@ struct IDList: ~Copyable {
 
     var isEmpty: Bool { count == 0 }
 
-    /// Only if the numbers lie outside.
+    /// Only if the numbers lie outside; `storage` is then the address of an allocation, which is not null.
     private var elements: UnsafeMutablePointer<UInt32> {
         UnsafeMutablePointer(bitPattern: UInt(storage)).unsafelyUnwrapped
     }

@@ -41,12 +41,6 @@ public struct RouteCollector: ~Copyable {
         return destinations[position]
     }
 
-    /// Whether `id` has been inserted since the last ``clear()``.
-    @inlinable
-    public func contains(_ id: DestinationID) -> Bool {
-        Int(id.rawValue) < stampCapacity && stamps[Int(id.rawValue)] == epoch
-    }
-
     /// Forgets all destinations.
     @inlinable
     public mutating func clear() {

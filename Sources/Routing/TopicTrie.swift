@@ -8,7 +8,7 @@
 /// Literal words are numbered: a routing key's word is hashed once, and not at all looked for under each node if no
 /// binding has it.
 struct TopicTrie: ~Copyable {
-    private enum Step: Equatable {
+    private enum Step {
         case star
         case hash
         case literal

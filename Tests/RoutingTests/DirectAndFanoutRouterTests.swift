@@ -1,6 +1,7 @@
 import AMQPProtocol
-import Routing
 import Testing
+
+@testable import Routing
 
 struct DirectAndFanoutRouterTests {
     @Test func directMatchesTheWholeKeyOnly() throws {
@@ -26,6 +27,7 @@ struct DirectAndFanoutRouterTests {
         #expect(router.route("key") == [1])
         router.unbind("key", ["note": .int32(1)], from: 1)
         #expect(router.route("key") == [])
+        #expect(router.keyCount == 0)
     }
 
     @Test func fanoutGoesEverywhereWhateverTheKey() throws {

@@ -28,8 +28,8 @@ struct RouteCollectorTests {
         collector.epoch = .max
         collector.insert(DestinationID(rawValue: 6))
         collector.clear()
-        let areNew = [5, 6].map { collector.insert(DestinationID(rawValue: $0)) }
-        #expect(areNew == [true, true])
+        let areNew = [5, 6, 7].map { collector.insert(DestinationID(rawValue: $0)) }
+        #expect(areNew == [true, true, true])
     }
 
     @Test func allocatesNoMoreOnceItHasSeenTheLargestRouting() {
