@@ -160,7 +160,7 @@ struct DefinitionLoaderTests {
             ])
     }
 
-    @Test("Users, virtual hosts, permissions, policies and parameters have all that the file says")
+    @Test("Users, virtual hosts and permissions have all that the file says")
     func administration() throws {
         let set = try DefinitionLoader.parse(text: Self.everything, file: "t.yaml")
         #expect(
@@ -202,6 +202,11 @@ struct DefinitionLoaderTests {
                 TopicPermissionDefinition(
                     user: "nora", vhost: "shop", exchange: "amq.topic", write: "w", read: "r", location: at(15, 5))
             ])
+    }
+
+    @Test("Policies and parameters have all that the file says")
+    func settings() throws {
+        let set = try DefinitionLoader.parse(text: Self.everything, file: "t.yaml")
         #expect(
             set.policies == [
                 PolicyDefinition(

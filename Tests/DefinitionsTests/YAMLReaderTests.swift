@@ -147,6 +147,7 @@ struct YAMLReaderTests {
                     + "while parsing a quoted scalar that begins in line 1"
             ),
             ("a: \u{7}", "1:4: control characters are not allowed"),
+            ("a: 1\r\nü: \u{7}", "2:4: control characters are not allowed"),
         ])
     func broken(yaml: String, expected: String) {
         #expect(error(yaml) == expected)

@@ -233,13 +233,9 @@ extension SyntaxError {
             if let context { message += ", \(context.text) that begins in line \(context.mark.line)" }
             self.init(position: SourcePosition(mark), message: message)
         case .reader(let problem, let offset, _, _):
-            let before = text.prefix(offset ?? 0)
-            let lastLine = before.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
-            self.init(
-                position: SourcePosition(
-                    line: before.count(where: { $0 == "\n" }) + 1, column: lastLine.unicodeScalars.count + 1),
-                message: problem
-            )
+            let lines = text.prefix(offset ?? 0).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            let column = (lines.last?.unicodeScalars.count ?? 0) + 1
+            self.init(position: SourcePosition(line: lines.count, column: column), message: problem)
         case .duplicatedKeysInMapping(_, let context):
             self.init(position: SourcePosition(context.mark), message: "this key stands twice in one table")
         default:
