@@ -67,6 +67,13 @@ __attribute__((target("sse4.2,pclmul"))) static uint32_t crc32c_hardware(
         length -= 8;
     }
     uint32_t tail = (uint32_t)state;
+    if (length >= 4) {
+        uint32_t half;
+        memcpy(&half, bytes, 4);
+        tail = _mm_crc32_u32(tail, half);
+        bytes += 4;
+        length -= 4;
+    }
     while (length--) tail = _mm_crc32_u8(tail, *bytes++);
     return tail;
 }

@@ -1,7 +1,7 @@
 /// What a log needs of a file system: the seam where tests put one that loses, tears and refuses writes.
 ///
 /// A call that throws has done its work in part or not at all; the log never tries a failed write or sync again.
-/// May be called from the owner's thread and the log's writer thread at the same time, never for the same file.
+/// May be called from the owner's thread and the log's writer thread at the same time, never for the same bytes.
 public protocol Disk: Sendable {
     /// Makes the directory, and those above it, unless it is there; a new one survives a power failure.
     func createDirectory(at path: String) throws(StorageError)

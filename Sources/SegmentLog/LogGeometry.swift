@@ -28,20 +28,24 @@ struct LogGeometry: Equatable, Sendable {
     var payloadByteCountMax: Int { Int(segmentByteCount - pageByteCount) - RecordHeader.byteCount }
 
     /// What a record takes in the log: header, payload, and zeros up to the next multiple of eight.
+    @inline(__always)
     func recordByteCount(payloadByteCount: Int) -> Int {
         (RecordHeader.byteCount + payloadByteCount + 7) & ~7
     }
 
-    func segmentBase(of position: UInt64) -> UInt64 { position & ~(segmentByteCount - 1) }
-    func segmentEnd(of position: UInt64) -> UInt64 { segmentBase(of: position) + segmentByteCount }
-    func segmentNumber(of position: UInt64) -> Int { Int(position >> segmentShift) }
-    func pageBase(of position: UInt64) -> UInt64 { position & ~(pageByteCount - 1) }
-    func pageEnd(of position: UInt64) -> UInt64 { pageBase(of: position) + pageByteCount }
-    func pageNumber(of position: UInt64) -> Int { Int(position >> pageShift) }
-    func offsetInPage(_ position: UInt64) -> Int { Int(position & (pageByteCount - 1)) }
+    @inline(__always) func segmentBase(of position: UInt64) -> UInt64 { position & ~(segmentByteCount &- 1) }
+    @inline(__always) func segmentEnd(of position: UInt64) -> UInt64 { segmentBase(of: position) + segmentByteCount }
+    @inline(__always) func segmentNumber(of position: UInt64) -> Int { Int(position &>> segmentShift) }
+    @inline(__always) func pageBase(of position: UInt64) -> UInt64 { position & ~(pageByteCount &- 1) }
+    @inline(__always) func pageEnd(of position: UInt64) -> UInt64 { pageBase(of: position) + pageByteCount }
+    @inline(__always) func pageNumber(of position: UInt64) -> Int { Int(position &>> pageShift) }
+    @inline(__always) func offsetInPage(_ position: UInt64) -> Int { Int(position & (pageByteCount &- 1)) }
+    @inline(__always) func segmentBase(number: Int) -> UInt64 { UInt64(number) &<< segmentShift }
+    @inline(__always) func pageBase(number: Int) -> UInt64 { UInt64(number) &<< pageShift }
 
     /// Ties a record to its place in this log: bytes that merely look like a record (an old one, one inside a payload)
     /// do not carry the mark of the place where they lie.
+    @inline(__always)
     func mark(at position: UInt64) -> UInt32 {
         UInt32(truncatingIfNeeded: position >> 3) ^ salt
     }

@@ -100,7 +100,8 @@ struct LogRecovery {
         case .valid(base, geometry): return
         case .newer(let version):
             throw .formatTooNew(path: path(base), found: version, supported: FormatFile.version)
-        case .valid, .invalid: break
+        case .valid: throw .foreignSegment(path: path(base))
+        case .invalid: break
         }
         if bytes.prefix(SegmentHeader.byteCount).contains(where: { $0 != 0 }) {
             note(damage(from: base, to: base + UInt64(SegmentHeader.byteCount)))

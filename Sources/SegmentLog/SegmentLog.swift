@@ -16,32 +16,34 @@ public final class SegmentLog {
     /// What opening the directory found.
     public let recovery: RecoveryReport
 
-    private var pages: SlidingTable<Page>
-    private var segments: SlidingTable<SegmentReferences>
-    private var pool: PagePool
-
-    // The open page (nil if the next record opens one): where the next record goes, how much fits.
-    private var openPage: Int?
-    private var tailAddress: UnsafeMutableRawPointer
-    private var tailRoom = 0
-    private var tailEnd: UInt64
-
+    // Unchecked: one owner makes all calls, one at a time, and no call lets foreign code run while a property is being
+    // changed. (`fill` runs while none is.) The checks would cost more than an append.
+    @exclusivity(unchecked) private var pages: SlidingTable<Page>
+    @exclusivity(unchecked) private var segments: SlidingTable<SegmentReferences>
+    @exclusivity(unchecked) private var pool: PagePool
+    /// Where the log ends.
+    @exclusivity(unchecked) private var tailEnd: UInt64
+    @exclusivity(unchecked) private var openPage = OpenPage.none
+    @exclusivity(unchecked) private var writtenEnd: UInt64
+    @exclusivity(unchecked) private var counts = LogStatistics()
     private var handedEnd: UInt64
-    private var writtenEnd: UInt64
     private var durableEnd: UInt64
     private var isSyncPending = false
     private var isWriterBusy = false
     private var hasFinishedRecovery = false
     private var hasFailed = false
     private var isClosed = false
-    private var counts = LogStatistics()
 
     /// Opens or makes the log in `directory`. What it held is passed to `replay`, oldest record first; the owner then
     /// tells what is alive (`restoreReferences`) and calls `finishRecovery`.
     ///
-    /// - Parameter notify: called on the writer's thread when there is something for `poll` to take over.
-    /// - Throws: `.locked` if somebody else has the directory, `.formatTooNew`, `.formatUnreadable`, and `.system` for
-    ///   what the operating system refused. Damaged records are not errors, see `recovery`.
+    /// - Parameters:
+    ///   - notify: called on the writer's thread when there is something for `poll` to take over. It must not call the
+    ///     log, nor hold the last reference to it.
+    ///   - replay: called on this thread before `open` returns.
+    /// - Throws: `.locked` if somebody else has the directory; `.formatTooNew`, `.formatUnreadable` and
+    ///   `.foreignSegment` for files that this version should not touch; `.system` for what the operating system
+    ///   refused. Damaged records are not errors, see `recovery`.
     public static func open(
         directory: String, configuration: Configuration = Configuration(), disk: any Disk = FileDisk(),
         notify: @escaping @Sendable () -> Void, replay: (Record) -> Void
@@ -81,7 +83,6 @@ public final class SegmentLog {
         handedEnd = tailEnd
         writtenEnd = tailEnd
         durableEnd = tailEnd
-        tailAddress = UnsafeMutableRawPointer(bitPattern: 8).unsafelyUnwrapped  // no page is open, nothing fits
         guard let tail = recovered.tail else { return }
         extendTables(toAddress: tail.base + geometry.segmentByteCount - 1)
         try reopenTailPage(file: tail.file, base: tail.base)
@@ -121,7 +122,9 @@ public final class SegmentLog {
     /// After opening: `count` references to the record at `position` are held. Only before `finishRecovery`.
     public func restoreReferences(at position: LogPosition, count: Int, pinned: Bool = false) {
         precondition(!hasFinishedRecovery && count >= 0)
-        addReferences(at: position.rawValue, count: count, pinned: pinned)
+        pages[geometry.pageNumber(of: position.rawValue)].pointee.references += UInt32(count)
+        let segment = segments[geometry.segmentNumber(of: position.rawValue)]
+        if pinned { segment.pointee.pinned += count } else { segment.pointee.messages += count }
     }
 
     /// All references are restored: segments that nothing needs may go, and `append` may be called.
@@ -129,7 +132,7 @@ public final class SegmentLog {
         precondition(!hasFinishedRecovery)
         hasFinishedRecovery = true
         let number = geometry.pageNumber(of: tailEnd)
-        if number < pages.end, pages[number].pointee.memory != nil { openPage(at: tailEnd) }
+        if number < pages.end, pages[number].pointee.memory != nil { beginPage(at: tailEnd) }
         startRoundIfIdle()
     }
 
@@ -151,21 +154,26 @@ public final class SegmentLog {
     ) -> LogPosition {
         precondition(kind != 0 && payloadCount >= 0 && references >= 0)
         let recordByteCount = geometry.recordByteCount(payloadByteCount: payloadCount)
-        if recordByteCount > tailRoom { makeRoom(recordByteCount: recordByteCount) }
+        if recordByteCount > openPage.room { makeRoom(recordByteCount: recordByteCount) }
         let position = tailEnd
-        let address = tailAddress
+        let address = openPage.address
         // Zeros the alignment behind the payload.
         (address + (recordByteCount - 8)).storeBytes(of: 0, as: UInt64.self)
         fill(UnsafeMutableRawBufferPointer(start: address + RecordHeader.byteCount, count: payloadCount))
         RecordHeader.seal(
             at: address, kind: kind, flags: flags, payloadByteCount: payloadCount,
             mark: geometry.mark(at: position))
-        tailAddress = address + recordByteCount
-        tailRoom -= recordByteCount
+        openPage.address = address + recordByteCount
+        openPage.room -= recordByteCount
+        openPage.page.pointee.references += UInt32(references)
+        if pinned {
+            openPage.segment.pointee.pinned += references
+        } else {
+            openPage.segment.pointee.messages += references
+        }
         tailEnd = position + UInt64(recordByteCount)
         counts.recordsAppended += 1
         counts.bytesAppended += recordByteCount
-        addReferences(at: position, count: references, pinned: pinned)
         if recordByteCount > geometry.pageByteCount { closeLargeRecord(at: position, recordByteCount: recordByteCount) }
         return LogPosition(rawValue: position)
     }
@@ -193,7 +201,8 @@ public final class SegmentLog {
         return UnsafeRawBufferPointer(start: address + RecordHeader.byteCount, count: header.payloadByteCount)
     }
 
-    /// Takes one reference back. The record must not be looked at again once its last reference is gone.
+    /// Takes one reference back. What makes it superfluous (an acknowledgement, say) must have been appended before:
+    /// the segment goes only when that is durable. The record must not be read once its last reference is gone.
     ///
     /// - Parameter pinned: what it was when the reference was made.
     public func release(_ position: LogPosition, pinned: Bool = false) {
@@ -219,7 +228,7 @@ public final class SegmentLog {
         guard segments.count > 1 else { return nil }
         let oldest = segments[segments.first].pointee
         guard oldest.messages == 0, oldest.pinned > 0 else { return nil }
-        let base = UInt64(segments.first) << geometry.segmentShift
+        let base = geometry.segmentBase(number: segments.first)
         return LogPosition(rawValue: base)..<LogPosition(rawValue: base + geometry.segmentByteCount)
     }
 
@@ -288,10 +297,10 @@ public final class SegmentLog {
         for number in geometry.pageNumber(of: handedEnd)..<pages.end {
             let page = pages[number].pointee
             guard let memory = page.memory else { continue }
-            let base = UInt64(number) << geometry.pageShift
+            let base = geometry.pageBase(number: number)
             var start = max(handedEnd, base)
             if geometry.segmentBase(of: start) == start { start += UInt64(SegmentHeader.byteCount) }
-            let end = number == openPage ? tailEnd : base + UInt64(page.usedByteCount)
+            let end = number == openPage.number ? tailEnd : base + UInt64(page.usedByteCount)
             guard start < end else { continue }
             let bytes = UnsafeRawBufferPointer(start: memory + Int(start - base), count: Int(end - start))
             round.writes.append(WriteRound.Write(position: start, bytes: bytes))
@@ -303,7 +312,7 @@ public final class SegmentLog {
         guard hasFinishedRecovery else { return [] }
         var bases: [UInt64] = []
         while segments.count > 1, segments[segments.first].pointee.isDead {
-            let base = UInt64(segments.first) << geometry.segmentShift
+            let base = geometry.segmentBase(number: segments.first)
             let end = base + geometry.segmentByteCount
             let deadSince = segments[segments.first].pointee.deadSince
             guard writtenEnd > end, durableEnd >= deadSince else {
@@ -324,12 +333,6 @@ public final class SegmentLog {
 
     // MARK: Pages
 
-    private func addReferences(at position: UInt64, count: Int, pinned: Bool) {
-        pages[geometry.pageNumber(of: position)].pointee.references += UInt32(count)
-        let segment = segments[geometry.segmentNumber(of: position)]
-        if pinned { segment.pointee.pinned += count } else { segment.pointee.messages += count }
-    }
-
     /// Closes the open page, and opens one that the record fits in.
     @inline(never)
     private func makeRoom(recordByteCount: Int) {
@@ -337,7 +340,7 @@ public final class SegmentLog {
         let payloadByteCount = recordByteCount - RecordHeader.byteCount
         precondition(payloadByteCount <= (payloadByteCountMax + 7) & ~7, "payload over payloadByteCountMax")
         let position = geometry.placement(after: tailEnd, recordByteCount: recordByteCount)
-        closePage()
+        endPage()
         tailEnd = position
         let pageByteCount = Int(geometry.pageByteCount)
         let memoryByteCount = (max(recordByteCount, pageByteCount) + pageByteCount - 1) & ~(pageByteCount - 1)
@@ -345,31 +348,32 @@ public final class SegmentLog {
         let page = pages[geometry.pageNumber(of: position)]
         page.pointee.memory = pool.take(byteCount: memoryByteCount)
         page.pointee.memoryByteCount = UInt32(memoryByteCount)
-        openPage(at: position)
+        beginPage(at: position)
     }
 
-    private func openPage(at position: UInt64) {
+    private func beginPage(at position: UInt64) {
         let number = geometry.pageNumber(of: position)
-        guard let memory = pages[number].pointee.memory else { return }
+        let page = pages[number]
+        guard let memory = page.pointee.memory else { return }
         let offset = geometry.offsetInPage(position)
-        openPage = number
-        tailAddress = memory + offset
-        tailRoom = Int(pages[number].pointee.memoryByteCount) - offset
+        openPage = OpenPage(
+            address: memory + offset, room: Int(page.pointee.memoryByteCount) - offset, number: number, page: page,
+            segment: segments[geometry.segmentNumber(of: position)])
     }
 
-    private func closePage() {
-        guard let number = openPage else { return }
-        pages[number].pointee.usedByteCount = UInt32(tailEnd - UInt64(number) << geometry.pageShift)
-        openPage = nil
-        tailRoom = 0
+    private func endPage() {
+        let number = openPage.number
+        guard number >= 0 else { return }
+        openPage.page.pointee.usedByteCount = UInt32(tailEnd - geometry.pageBase(number: number))
+        openPage = .none
         dropPageIfDone(number)
     }
 
     /// Gives a page's memory back if nothing refers into it, and the disk has it whole.
     private func dropPageIfDone(_ number: Int) {
         let page = pages[number].pointee
-        let end = UInt64(number) << geometry.pageShift + UInt64(page.usedByteCount)
-        if page.references == 0, number != openPage, end <= writtenEnd { dropPage(number) }
+        let end = geometry.pageBase(number: number) + UInt64(page.usedByteCount)
+        if page.references == 0, number != openPage.number, end <= writtenEnd { dropPage(number) }
     }
 
     private func dropPage(_ number: Int) {
@@ -384,7 +388,7 @@ public final class SegmentLog {
     private func readPage(of position: UInt64) -> UnsafeMutableRawPointer? {
         let number = geometry.pageNumber(of: position)
         precondition(pages[number].pointee.references > 0, "only a record with references can be read back")
-        let base = UInt64(number) << geometry.pageShift
+        let base = geometry.pageBase(number: number)
         let pageByteCount = Int(geometry.pageByteCount)
         do throws(StorageError) {
             let segmentBase = geometry.segmentBase(of: base)
@@ -436,7 +440,7 @@ public final class SegmentLog {
     private func reopenTailPage(file: any DiskFile, base: UInt64) throws(StorageError) {
         let number = geometry.pageNumber(of: tailEnd)
         guard number < pages.end, geometry.offsetInPage(tailEnd) > 0 else { return }
-        let offset = UInt64(number) << geometry.pageShift - base
+        let offset = geometry.pageBase(number: number) - base
         let page = pages[number]
         page.pointee.memory = try read(file, at: offset, byteCount: Int(geometry.pageByteCount))
         page.pointee.memoryByteCount = UInt32(geometry.pageByteCount)
@@ -445,7 +449,7 @@ public final class SegmentLog {
 
     /// A large record has its last page to itself.
     private func closeLargeRecord(at position: UInt64, recordByteCount: Int) {
-        closePage()
+        endPage()
         tailEnd = geometry.end(ofRecordAt: position, recordByteCount: recordByteCount)
     }
 

@@ -25,7 +25,7 @@ struct SlidingTable<Element: BitwiseCopyable>: ~Copyable {
     /// The element's address, valid until the next `append`.
     @inline(__always)
     subscript(number: Int) -> UnsafeMutablePointer<Element> {
-        precondition(number >= first && number < end, "no such page or segment any more")
+        precondition(UInt(bitPattern: number &- first) < UInt(bitPattern: end &- first), "no longer in the log")
         return storage + (number & mask)
     }
 

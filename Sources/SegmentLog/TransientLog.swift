@@ -8,16 +8,17 @@ public final class TransientLog {
 
     private let pageByteCount: Int
     private let pageShift: Int
-    private var pages: SlidingTable<Page>
-    private var pool: PagePool
+    // Unchecked: as in `SegmentLog`.
+    @exclusivity(unchecked) private var pages: SlidingTable<Page>
+    @exclusivity(unchecked) private var pool: PagePool
     /// Numbers of pages without memory, to be used again.
     private var freeNumbers: [Int] = []
 
     // The open page; number 0 is never used, so that no record is at position 0.
-    private var openPage = 0
-    private var openMemory = UnsafeMutableRawPointer(bitPattern: 8).unsafelyUnwrapped
-    private var offset = 0
-    private var room = 0
+    @exclusivity(unchecked) private var openPage = 0
+    @exclusivity(unchecked) private var openMemory = UnsafeMutableRawPointer(bitPattern: 8).unsafelyUnwrapped
+    @exclusivity(unchecked) private var offset = 0
+    @exclusivity(unchecked) private var room = 0
 
     /// - Parameters:
     ///   - pageByteCount: a power of two. One record that stays keeps so much memory.

@@ -122,11 +122,10 @@ import Testing
         var configuration = TestLog.configuration
         configuration.writer = .ownThread
         let disk = FaultyDisk()
-        let (notices, notice) = AsyncStream.makeStream(of: Void.self)
-        _ = notices
+        let notices = Mutex(0)
         let log = try SegmentLog.open(
-            directory: TestLog.directory, configuration: configuration, disk: disk, notify: { notice.yield() },
-            replay: { _ in })
+            directory: TestLog.directory, configuration: configuration, disk: disk,
+            notify: { notices.withLock { $0 += 1 } }, replay: { _ in })
         log.finishRecovery()
         var records: [TestRecord] = []
         for number in 0..<200 {
@@ -136,6 +135,7 @@ import Testing
         }
         log.close()
         #expect(log.durable == log.tail)
+        #expect(notices.withLock { $0 } == log.statistics.writeRounds)
         let (again, found) = try TestLog.open(disk)
         #expect(found == records)
         again.close()

@@ -1,0 +1,20 @@
+/// The page that a log is filling: what an append needs to know, in one place.
+struct OpenPage {
+    /// Where the next record goes.
+    var address: UnsafeMutableRawPointer
+    /// How many bytes fit there.
+    var room: Int
+    /// The number of the page, -1 if none is open.
+    let number: Int
+    /// The table entries of the page and its segment; they move only when the tables grow, which opens a new page.
+    let page: UnsafeMutablePointer<Page>
+    let segment: UnsafeMutablePointer<SegmentReferences>
+
+    /// No page: nothing fits, so that nothing in it is ever followed.
+    static var none: OpenPage {
+        OpenPage(
+            address: UnsafeMutableRawPointer(bitPattern: 8).unsafelyUnwrapped, room: 0, number: -1,
+            page: UnsafeMutablePointer(bitPattern: 8).unsafelyUnwrapped,
+            segment: UnsafeMutablePointer(bitPattern: 8).unsafelyUnwrapped)
+    }
+}
