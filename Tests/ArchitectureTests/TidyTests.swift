@@ -32,9 +32,10 @@ import Testing
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.currentDirectoryURL = Checkout.root
-        process.arguments = ["swift", "format", "lint", "--strict", "--recursive", "--parallel"] + Self.folders + [
-            "Package.swift"
-        ]
+        process.arguments =
+            ["swift", "format", "lint", "--strict", "--recursive", "--parallel"] + Self.folders + [
+                "Package.swift"
+            ]
         let pipe = Pipe()
         process.standardError = pipe
         try process.run()

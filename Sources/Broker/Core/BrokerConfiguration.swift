@@ -1,5 +1,13 @@
 import SegmentLog
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// What the broker is started with.
 public struct BrokerConfiguration: Sendable {
     /// Folder of the segment log. Made if it is not there; locked while the broker runs.
@@ -10,6 +18,9 @@ public struct BrokerConfiguration: Sendable {
     public var pageCacheBytes = 256 << 20
     /// Largest body that is taken, in bytes; more is refused with 406.
     public var messageBytesMax = 16 << 20
+    /// Memory that messages may take, in bytes. Above it publishers are blocked (connection.blocked) until consumers have
+    /// made room. By default two fifths of the machine's memory, as RabbitMQ's high watermark.
+    public var messageMemoryBytesMax = Self.machineMemoryBytes / 5 * 2
     /// Users that may log in from this machine only, as RabbitMQ's `loopback_users`.
     public var loopbackUsers: Set<String> = ["guest"]
     /// Offered in connection.tune.
@@ -23,5 +34,9 @@ public struct BrokerConfiguration: Sendable {
 
     public init(dataDirectory: String) {
         self.dataDirectory = dataDirectory
+    }
+
+    private static var machineMemoryBytes: Int {
+        sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     }
 }

@@ -128,7 +128,7 @@ extension BrokerCore {
             isInternal: definition.internal, arguments: definition.arguments)
         do {
             try host.declareExchange(definition.name, properties)
-        } catch where host.exchange(named: definition.name) != nil {
+        } catch  where host.exchange(named: definition.name) != nil {
             logKept(definition.location, error)
         }
     }
@@ -144,7 +144,7 @@ extension BrokerCore {
             isDurable: definition.durable, isAutoDelete: definition.autoDelete, arguments: arguments)
         do {
             _ = try host.declareQueue(definition.name, properties, by: nil)
-        } catch where host.queue(named: definition.name) != nil {
+        } catch  where host.queue(named: definition.name) != nil {
             logKept(definition.location, error)
         }
     }

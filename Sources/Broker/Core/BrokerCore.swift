@@ -31,6 +31,7 @@ public final class BrokerCore {
     var replyChannels: [String: ClientChannel] = [:]
     /// Why publishers are blocked, if they are.
     public private(set) var resourceAlarm: String?
+    private var isMemoryAlarmRaised = false
 
     // What the burst has left to do.
     var connectionsToFlush: [ClientConnection] = []
@@ -113,6 +114,7 @@ public final class BrokerCore {
         log.flush(syncWanted: isSyncWanted)
         isSyncWanted = false
         releaseDurable()
+        checkMemory()
         flushConnections()
         // A flush may have made room for more deliveries: those belong to a turn of their own, after the others'.
         if !queuesToDeliver.isEmpty { notify() }
@@ -268,6 +270,23 @@ public final class BrokerCore {
         guard reason != resourceAlarm else { return }
         resourceAlarm = reason
         for connection in connections.values { connection.resourceAlarmChanged(reason) }
+    }
+
+    /// Raises or lowers the memory alarm. Lowered with some room, so that it does not flutter.
+    private func checkMemory() {
+        let bytes = messages.residentByteCount
+        let limit = configuration.messageMemoryBytesMax
+        if !isMemoryAlarmRaised, bytes > limit {
+            isMemoryAlarmRaised = true
+            logger.warning(
+                "messages take more memory than they may: publishers are blocked",
+                metadata: ["bytes": "\(bytes)", "limit": "\(limit)"])
+            setResourceAlarm("low on memory")
+        } else if isMemoryAlarmRaised, bytes < limit - limit / 8 {
+            isMemoryAlarmRaised = false
+            logger.warning("memory is below its limit again: publishers go on")
+            setResourceAlarm(nil)
+        }
     }
 
     /// Syncs and closes the log. Nothing may be called afterwards.

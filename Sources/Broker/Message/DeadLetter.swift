@@ -3,10 +3,11 @@ import AMQPProtocol
 /// A message on its way through a dead-letter exchange: its properties with the death recorded as RabbitMQ records it,
 /// and the keys that it is routed by.
 struct DeadLetter {
-    let routingKeys: [[UInt8]]
+    /// The keys of the message's `CC`, unless the queue's dead-letter key takes the place of them all.
+    let furtherRoutingKeys: [[UInt8]]
+    private let routingKey: [UInt8]
     private let properties: BasicProperties
     private let message: MessageView
-    private let firstRoutingKey: [UInt8]
 
     /// - Returns: `nil` if the stored properties can't be read, which a checksum would have found.
     init?(_ message: MessageView, reason: DeadLetterReason, queue: String, routingKey: String?, nowSeconds: UInt64) {
@@ -46,8 +47,8 @@ struct DeadLetter {
 
         self.properties = properties
         self.message = message
-        self.routingKeys = routingKey.map { [Array($0.utf8)] } ?? ([originalKey] + copies)
-        self.firstRoutingKey = routingKey.map { Array($0.utf8) } ?? originalKey
+        self.routingKey = routingKey.map { Array($0.utf8) } ?? originalKey
+        self.furtherRoutingKeys = routingKey == nil ? copies : []
     }
 
     /// Takes the entry of that queue and reason out of `x-death`, if there is one: it moves to the front.
@@ -80,7 +81,7 @@ struct DeadLetter {
             preconditionFailure("properties of our own encoding can't be read")
         }
         Array(exchange.utf8).withUnsafeBytes { exchange in
-            firstRoutingKey.withUnsafeBytes { key in
+            routingKey.withUnsafeBytes { key in
                 body(
                     Publication(
                         exchange: exchange,

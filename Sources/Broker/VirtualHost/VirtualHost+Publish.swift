@@ -14,15 +14,10 @@ extension VirtualHost {
         if let headers = publication.properties.headers {
             senderSelected = try SenderSelectedDistribution(headers)
         }
-        route(from: exchange, routingKey: publication.routingKey, headers: publication.properties.headers)
-        guard let senderSelected else { return enqueue(publication) }
-
-        for key in senderSelected.routingKeys {
-            key.withUnsafeBytes {
-                route(from: exchange, routingKey: $0, headers: publication.properties.headers)
-            }
-        }
-        guard senderSelected.hasBlindCopies else { return enqueue(publication) }
+        route(
+            from: exchange, routingKey: publication.routingKey, furtherKeys: senderSelected?.routingKeys ?? [],
+            headers: publication.properties.headers)
+        guard let senderSelected, senderSelected.hasBlindCopies else { return enqueue(publication) }
         return try senderSelected.withoutBlindCopies(publication.propertyBytes) { bytes, properties in
             publication.propertyBytes = bytes
             publication.properties = properties
@@ -31,21 +26,29 @@ extension VirtualHost {
     }
 
     /// Adds to `collector` all queues that a message reaches from the exchange. The collector is the work list as well:
-    /// an exchange in it is routed from once, which makes cycles end and each queue stand in it once.
-    func route(from exchange: Exchange, routingKey: UnsafeRawBufferPointer, headers: FieldTableView?) {
+    /// an exchange in it is routed from once, with all keys, which makes cycles end and each queue stand in it once.
+    func route(
+        from exchange: Exchange, routingKey: UnsafeRawBufferPointer, furtherKeys: [[UInt8]], headers: FieldTableView?
+    ) {
         var next = collector.count
-        step(exchange, routingKey, headers)
+        step(exchange, routingKey, furtherKeys, headers)
         while next < collector.count {
             if case .exchange(let reached) = slots[Int(collector[next].rawValue)] {
-                step(reached, routingKey, headers)
+                step(reached, routingKey, furtherKeys, headers)
             }
             next += 1
         }
     }
 
-    private func step(_ exchange: Exchange, _ routingKey: UnsafeRawBufferPointer, _ headers: FieldTableView?) {
+    private func step(
+        _ exchange: Exchange, _ routingKey: UnsafeRawBufferPointer, _ furtherKeys: [[UInt8]],
+        _ headers: FieldTableView?
+    ) {
         let before = collector.offeredCount
         exchange.router.route(routingKey: routingKey, headers: headers, into: &collector)
+        for key in furtherKeys {
+            key.withUnsafeBytes { exchange.router.route(routingKey: $0, headers: headers, into: &collector) }
+        }
         // Nothing matched: on to the alternate exchange, if there is one now.
         if collector.offeredCount == before, let name = exchange.alternateExchange,
             let alternate = self.exchange(named: name)
@@ -112,11 +115,9 @@ extension VirtualHost {
         core.asOneGroup {
             letter.withPublication(to: name) { publication in
                 collector.clear()
-                for key in letter.routingKeys {
-                    key.withUnsafeBytes { bytes in
-                        route(from: exchange, routingKey: bytes, headers: publication.properties.headers)
-                    }
-                }
+                route(
+                    from: exchange, routingKey: publication.routingKey, furtherKeys: letter.furtherRoutingKeys,
+                    headers: publication.properties.headers)
                 removeCycles(of: letter, reason: reason)
                 _ = enqueue(publication)
             }
