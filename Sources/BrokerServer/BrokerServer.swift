@@ -123,6 +123,9 @@ public final class BrokerServer: Sendable {
         try await task.value
     }
 
+    /// RabbitMQ's words.
+    private static let closeReason = "broker forced connection closure with reason 'shutdown'"
+
     private func stop() async throws {
         let (listeners, core, plugins) = state.withLock { state in
             state.status = .draining
@@ -132,7 +135,7 @@ public final class BrokerServer: Sendable {
         if let core {
             let milliseconds = configuration.drainMilliseconds
             try await loop.flatSubmit {
-                core.value.drain(reason: "shutdown", withinMilliseconds: milliseconds)
+                core.value.drain(reason: Self.closeReason, withinMilliseconds: milliseconds)
             }.get()
             try await loop.submit { core.value.close() }.get()
         }

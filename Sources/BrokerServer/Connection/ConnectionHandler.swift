@@ -60,16 +60,19 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finishInput()
         phase = .closed
         deadline?.cancel()
         self.context = nil
-        core.remove(self)
+        // A write that fails closes the channel at once, in the midst of a call of the engine.
+        requestAttention()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
-        case is IOError, NIOSSLError.uncleanShutdown:
+        case NIOSSLError.uncleanShutdown:
+            // An end without TLS's own goodbye, as many clients end: the end itself is reported as well.
+            return
+        case is IOError:
             core.logger.debug("connection lost", metadata: metadata(for: error))
         default:
             core.logger.info("connection failed", metadata: metadata(for: error))
@@ -156,7 +159,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func inputClosed() {
         isInputClosed = true
         guard phase == .open, let connection else { return cutOff() }
-        if connection.acceptsInput || backlog.isEmpty {
+        if connection.acceptsInput {
             isEndRequested = true
             requestAttention()
         } else {
@@ -164,12 +167,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    private func finishInput() {
+    private func tellClosed() {
         backlog.removeAll()
-        guard let connection else { return }
-        self.connection = nil
-        core.beginTurn()
-        connection.transportClosed()
+        connection?.transportClosed()
+        connection = nil
     }
 
     // MARK: Between bursts
@@ -183,9 +184,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Does what came up since the last burst ended. Called by the core between two bursts.
     func attend() {
         isAwaitingAttention = false
+        if phase == .closed {
+            tellClosed()
+            return core.remove(self)
+        }
         guard phase == .open, let context, let connection else { return }
         if isEndRequested {
-            finishInput()
+            tellClosed()
             return close()
         }
         let isWritable = context.channel.isWritable

@@ -17,6 +17,7 @@ enum SocketTuning {
     /// once would reset the connection if the peer has sent anything more, and the peer might lose the connection.close
     /// that says why.
     static let lingerMilliseconds: Int64 = 2_000
-    /// How long bytes that were read before the peer's end wait for the engine to accept input again.
+    /// How long a connection whose peer has ended waits for the engine to accept input again, for the sake of what came
+    /// before the end: longer than a disk takes, shorter than an alarm may last.
     static let unfinishedInputMilliseconds: Int64 = 5_000
 }

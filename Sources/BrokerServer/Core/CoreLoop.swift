@@ -88,6 +88,7 @@ final class CoreLoop {
 
     /// Has `attend` called on the handler once the burst that is under way has ended.
     func requestAttention(for handler: ConnectionHandler) {
+        guard !isClosed else { return }
         awaitingAttention.append(handler)
         if !isEndingTurn { beginTurn() }
     }

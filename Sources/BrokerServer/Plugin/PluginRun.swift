@@ -10,7 +10,9 @@ struct PluginRun: Sendable {
     init(plugins: [any ServerPlugin], server: BrokerServer, logger: Logger) throws {
         var services: [any Service] = []
         for plugin in plugins {
-            services += try plugin.makeServices(PluginContext(server: server, logger: Logger(label: plugin.name)))
+            var logger = logger
+            logger[metadataKey: "plugin"] = "\(plugin.name)"
+            services += try plugin.makeServices(PluginContext(server: server, logger: logger))
         }
         let group = ServiceGroup(services: services, logger: logger)
         self.group = group

@@ -84,11 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
             whenReady: Self.announce
         )
         let group = ServiceGroup(services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        do {
-            try await group.run()
-        } catch {
-            throw FailureText(error)
-        }
+        try await group.run()
     }
 
     private func makeConfiguration() throws -> ServerConfiguration {
