@@ -112,7 +112,7 @@ let package = Package(
         .executableTarget(
             name: "harrier",
             dependencies: [
-                "AMQPProtocol", "BrokerServer", "HarrierClient", "Management",
+                "AMQPProtocol", "Broker", "BrokerServer", "Definitions", "HarrierClient", "Management", "SegmentLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -124,6 +124,12 @@ let package = Package(
         .testTarget(name: "AMQPProtocolTests", dependencies: ["AMQPProtocol"], swiftSettings: strict),
         .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
         .testTarget(name: "SegmentLogTests", dependencies: ["SegmentLog"], swiftSettings: strict),
-        .testTarget(name: "DefinitionsTests", dependencies: ["Definitions"], swiftSettings: strict),
+        .testTarget(name: "DefinitionsTests", dependencies: ["AMQPProtocol", "Definitions"], swiftSettings: strict),
+        .testTarget(
+            name: "BrokerTests",
+            dependencies: ["AMQPProtocol", "Broker", "SegmentLog", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

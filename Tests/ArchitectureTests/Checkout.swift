@@ -14,7 +14,10 @@ enum Checkout {
                 guard words[..<index].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "package" }) else {
                     return nil
                 }
-                return String(words[index + 1].prefix { $0 != "." })
+                // `import struct Module.Name` names one declaration.
+                let name = ["struct", "enum", "class", "func"].contains(words[index + 1]) ? index + 2 : index + 1
+                guard name < words.count else { return nil }
+                return String(words[name].prefix { $0 != "." })
             }
         }
     }

@@ -22,7 +22,9 @@ import Testing
         "Sources/HarrierClient": [
             "AMQPProtocol", "DequeModule", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "Synchronization",
         ],
-        "Plugins/Management": ["BrokerServer", "Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle"],
+        "Plugins/Management": [
+            "BrokerServer", "Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
+        ],
         "Sources/harrier": [
             "AMQPProtocol", "ArgumentParser", "Broker", "BrokerServer", "Definitions", "HarrierClient", "Logging",
             "Management", "NIOCore", "SegmentLog", "ServiceLifecycle", "UnixSignals",
