@@ -117,6 +117,9 @@ struct LogRecovery {
             report.tornTail = damage(from: scanner.contentEnd, to: strayEnd)
             report.tornBytesCut = Int(strayEnd - scanner.contentEnd)
         }
+        // A missing file with records behind it was seen as a hole; this one had none behind it, but was there.
+        let next = tailBase + geometry.segmentByteCount
+        if let after = bases.first(where: { $0 > tailBase }), after > next { note(damage(from: next, to: after)) }
         // Newest first: were this to be interrupted, the log would still end where it is torn.
         for base in bases.reversed() where base > tailBase {
             try disk.deleteFile(at: path(base))

@@ -7,7 +7,7 @@ import Testing
         var run = try CrashRun(seed: seed)
         for _ in 0..<12 {
             for _ in 0..<Int.random(in: 1...60, using: &run.generator) { run.step() }
-            try run.reopen(crash: Double.random(in: 0..<1, using: &run.generator) < 0.8)
+            try run.reopen(after: CrashRun.End.allCases.randomElement(using: &run.generator) ?? .powerFailure)
         }
         #expect(run.maxSegments > 2, "seed \(seed): the log never had more than two segments")
     }
@@ -18,6 +18,15 @@ import Testing
 /// Kind 1 is a message with some references; kind 2 settles the message whose position is its payload; kind 3 is pinned
 /// topology, whose first byte is a key: the newest record of a key counts.
 private struct CrashRun {
+    /// How the process that had the log ends.
+    enum End: CaseIterable {
+        /// What was synced is there; what was written and not synced may be, sector by sector.
+        case powerFailure
+        /// What was written is there, synced or not.
+        case kill
+        case close
+    }
+
     var generator: SeededGenerator
     var maxSegments = 0
     private let seed: UInt64
@@ -107,54 +116,58 @@ private struct CrashRun {
         #expect(log.bytes(at: position) == written[position]?.payload, "seed \(seed)")
     }
 
-    /// Crashes (or closes) and opens again; checks what is found, and goes on with it.
-    mutating func reopen(crash: Bool) throws {
-        let durable: LogPosition
-        if crash {
-            durable = log.durable
+    /// Ends the process and opens again; checks what is found, and goes on with it.
+    mutating func reopen(after end: End) throws {
+        let kept: LogPosition
+        switch end {
+        case .powerFailure:
+            kept = log.durable
             disk = disk.crash(using: &generator)
-        } else {
+        case .kill:
+            kept = LogPosition(rawValue: log.tail.rawValue - UInt64(log.statistics.unwrittenBytes))
+            disk.releaseLocks()
+        case .close:
             log.close()
-            durable = log.durable
-            #expect(durable == log.tail)
+            kept = log.durable
+            #expect(kept == log.tail)
         }
         let (again, found) = try TestLog.open(disk)
         log = again
         let foundPositions = Set(found.map(\.position))
         #expect(found.map(\.position) == foundPositions.sorted(), "seed \(seed): order")
         for record in found { #expect(written[record.position] == record, "seed \(seed): invented") }
-        checkNothingDurableIsLost(before: durable, found: foundPositions)
-        checkReport(durable: durable)
+        checkNothingIsLost(before: kept, found: foundPositions)
+        checkReport(kept: kept)
         adopt(found)
     }
 
-    private func checkNothingDurableIsLost(before durable: LogPosition, found: Set<LogPosition>) {
-        func isDurable(_ record: TestRecord) -> Bool { record.contentEnd <= durable.rawValue }
+    private func checkNothingIsLost(before kept: LogPosition, found: Set<LogPosition>) {
+        func isKept(_ record: TestRecord) -> Bool { record.contentEnd <= kept.rawValue }
         for position in alive.keys {
-            guard let record = written[position], isDurable(record) else { continue }
+            guard let record = written[position], isKept(record) else { continue }
             #expect(found.contains(position), "seed \(seed): lost \(position)")
         }
         for (position, settle) in settled {
-            guard let record = written[position], isDurable(record) else { continue }
-            if isDurable(settle) {
+            guard let record = written[position], isKept(record) else { continue }
+            if isKept(settle) {
                 #expect(
                     !found.contains(position) || found.contains(settle.position), "seed \(seed): \(position) came back")
             } else {
-                #expect(found.contains(position), "seed \(seed): lost \(position), whose settle is not durable")
+                #expect(found.contains(position), "seed \(seed): lost \(position), which was not settled for good")
             }
         }
-        for record in topology.values where isDurable(record) {
+        for record in topology.values where isKept(record) {
             #expect(found.contains(record.position), "seed \(seed): lost topology")
         }
     }
 
     /// A crash may leave holes in what was not durable. They stay, and are reported, until their segment goes.
-    private mutating func checkReport(durable: LogPosition) {
+    private mutating func checkReport(kept: LogPosition) {
         let report = log.recovery
         defer { knownDamage += report.damage }
         for damage in report.damage + (report.tornTail.map { [$0] } ?? []) where !knownDamage.contains(damage) {
             let base = UInt64(damage.file.dropFirst(4).dropLast(4), radix: 16) ?? 0
-            #expect(base + UInt64(damage.offset + damage.byteCount) > durable.rawValue, "seed \(seed): \(damage)")
+            #expect(base + UInt64(damage.offset + damage.byteCount) > kept.rawValue, "seed \(seed): \(damage)")
         }
     }
 

@@ -106,6 +106,11 @@ final class FaultyDisk: Disk {
         return FaultyDisk(files: files, sectorByteCount: sectorByteCount)
     }
 
+    /// What the operating system does when a process ends.
+    func releaseLocks() {
+        state.withLock { $0.locks = [] }
+    }
+
     // MARK: Disk
 
     func createDirectory(at path: String) throws(StorageError) {}
