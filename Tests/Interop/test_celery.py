@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import celery.exceptions
+import kombu.pools
 import pytest
 from celery import chain, group
 
@@ -67,11 +68,19 @@ def application(broker_url: str):
             names.adopt_exchange(exchange)
         app = make_app(broker_url, queue)
         yield app
+        app.backend.result_consumer.stop()
         app.close()
 
 
 @pytest.fixture(scope="module")
-def worker_and_app(broker_url):
+def pools():
+    """The connections that applications share when their broker is the same, closed at the end."""
+    yield
+    kombu.pools.reset()
+
+
+@pytest.fixture(scope="module")
+def worker_and_app(broker_url, pools):
     with application(broker_url) as app:
         worker = Worker(app, "--pool", "threads", "--concurrency", "4", "--task-events")
         yield worker, app
@@ -185,7 +194,7 @@ def test_events_tell_what_tasks_do(app):
     assert mine == ["task-received", "task-started", "task-succeeded"]
 
 
-def test_a_task_acked_late_moves_on_when_its_worker_is_killed(broker_url, channel, names):
+def test_a_task_acked_late_moves_on_when_its_worker_is_killed(broker_url, pools, channel, names):
     started_queue = names.queue("started")
     channel.queue_declare(started_queue, durable=True)
     started = Inbox(channel, started_queue, auto_ack=True)

@@ -157,8 +157,8 @@ def test_unknown_delivery_tag_closes_the_channel(connect, channel, queue, settle
     connection = connect()
     careless = connection.channel()
     method, _, _ = careless.basic_get(queue)
-    getattr(careless, settle)(method.delivery_tag + 1)
     with pytest.raises(pika.exceptions.ChannelClosedByBroker) as refusal:
+        getattr(careless, settle)(method.delivery_tag + 1)
         careless.queue_declare(queue, passive=True)
     assert refusal.value.reply_code == 406
     assert connection.channel().basic_get(queue)[0].redelivered
