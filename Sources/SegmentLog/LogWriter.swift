@@ -68,7 +68,7 @@ final class LogWriter: @unchecked Sendable {
         queue.async { [self] in
             run(round)
             notify()
-            prepareNextSegment(writtenEnd: round.end)
+            tidy(after: round)
         }
     }
 
@@ -76,7 +76,7 @@ final class LogWriter: @unchecked Sendable {
     func takeOutcome() -> WriteOutcome? {
         if queue == nil, let round = state.withLock({ $0.waiting.take() }) {
             run(round)
-            prepareNextSegment(writtenEnd: round.end)
+            tidy(after: round)
         }
         return state.withLock { $0.outcome.take() }
     }
@@ -112,6 +112,17 @@ final class LogWriter: @unchecked Sendable {
         state.withLock { $0.outcome = outcome }
     }
 
+    /// What nobody waits for: the round's outcome is out.
+    private func tidy(after round: WriteRound) {
+        guard !hasFailed else { return }
+        do throws(StorageError) {
+            for base in round.deletions { try deleteSegment(base: base) }
+        } catch {
+            fail(error)
+        }
+        prepareNextSegment(writtenEnd: round.end)
+    }
+
     private func fail(_ error: StorageError) {
         hasFailed = true
         failure(error)
@@ -124,19 +135,16 @@ final class LogWriter: @unchecked Sendable {
             isDirty = true
             try segment.file.write(write.bytes, at: Int(write.position - segment.base))
         }
-        let isDurable: Bool
         switch policy {
         case .sync:
             if round.syncWanted, isDirty { try syncCurrent() }
-            isDurable = round.syncWanted
+            return round.syncWanted
         case .interval(let milliseconds):
             if queue == nil, isDirty { try syncCurrent() } else { scheduleSync(milliseconds: milliseconds) }
-            isDurable = true
+            return true
         case .none:
-            isDurable = true
+            return true
         }
-        for base in round.deletions { try deleteSegment(base: base) }
-        return isDurable
     }
 
     /// The open file of the segment at `base`: the current one, or the one that follows it.
@@ -168,7 +176,7 @@ final class LogWriter: @unchecked Sendable {
         return OpenSegment(base: base, file: file)
     }
 
-    /// Makes the next file when the current one is half full, after the round's outcome is out, so that nobody waits.
+    /// Makes the next file when the current one is half full.
     private func prepareNextSegment(writtenEnd: UInt64) {
         guard let current, prepared == nil, !hasFailed,
             writtenEnd &- current.base > geometry.segmentByteCount / 2

@@ -10,7 +10,6 @@ public final class SegmentLog {
     private let directory: String
     private let geometry: LogGeometry
     private let disk: any Disk
-    private let policy: SyncPolicy
     private let writer: LogWriter
     private let lock: any DiskLock
     /// What opening the directory found.
@@ -70,7 +69,6 @@ public final class SegmentLog {
         self.directory = directory
         self.disk = disk
         self.lock = lock
-        policy = configuration.sync
         recovery = recovered.report
         writer = LogWriter(
             directory: directory, geometry: recovered.geometry, disk: disk, configuration: configuration,
@@ -294,7 +292,7 @@ public final class SegmentLog {
     /// One write for each page that has something new; padding is not written, the file has zeros there.
     private func collectWrites(into round: inout WriteRound) {
         guard handedEnd < tailEnd else { return }
-        for number in geometry.pageNumber(of: handedEnd)..<pages.end {
+        for number in geometry.pageNumber(of: handedEnd)...geometry.pageNumber(of: tailEnd - 1) {
             let page = pages[number].pointee
             guard let memory = page.memory else { continue }
             let base = geometry.pageBase(number: number)
@@ -420,9 +418,10 @@ public final class SegmentLog {
         return base + UInt64(byteCount) <= geometry.segmentEnd(of: base) ? byteCount : 0
     }
 
-    private func read(_ file: any DiskFile, at offset: UInt64, byteCount: Int) throws(StorageError)
-        -> UnsafeMutableRawPointer
-    {
+    /// Pages in fresh memory, with zeros where the file has ended.
+    private func read(
+        _ file: any DiskFile, at offset: UInt64, byteCount: Int
+    ) throws(StorageError) -> UnsafeMutableRawPointer {
         let memory = pool.take(byteCount: byteCount)
         do throws(StorageError) {
             let bytes = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
