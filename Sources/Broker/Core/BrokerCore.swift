@@ -42,6 +42,15 @@ public final class BrokerCore {
     var isSyncWanted = false
     private var groupDepth = 0
 
+    /// The other half of each list above: a list that is worked through is exchanged for its empty spare, so that work
+    /// that comes up meanwhile has a place, and no memory is allocated.
+    private struct SpareLists {
+        var connections: [ClientConnection] = []
+        var queues: [Queue] = []
+        var deadLetters: [PendingDeadLetter] = []
+    }
+    private var spare = SpareLists()
+
     /// Moves with every burst.
     public private(set) var burstNumber: UInt64 = 0
     // Read once a burst.
@@ -126,14 +135,14 @@ public final class BrokerCore {
     /// client, which must see what it sent before in the same burst.
     public func runQueues() {
         while !queuesToDeliver.isEmpty || !pendingDeadLetters.isEmpty {
-            let queues = queuesToDeliver
-            queuesToDeliver.removeAll(keepingCapacity: true)
-            for queue in queues { queue.deliverReady() }
-            let letters = pendingDeadLetters
-            pendingDeadLetters.removeAll(keepingCapacity: true)
-            for letter in letters {
+            swap(&queuesToDeliver, &spare.queues)
+            for queue in spare.queues { queue.deliverReady() }
+            spare.queues.removeAll(keepingCapacity: true)
+            swap(&pendingDeadLetters, &spare.deadLetters)
+            for letter in spare.deadLetters {
                 letter.queue.virtualHost.deadLetter(letter.entry, from: letter.queue, reason: letter.reason)
             }
+            spare.deadLetters.removeAll(keepingCapacity: true)
         }
     }
 
@@ -152,22 +161,22 @@ public final class BrokerCore {
 
     private func releaseDurable() {
         guard !connectionsAwaitingDurability.isEmpty else { return }
-        let waiting = connectionsAwaitingDurability
-        connectionsAwaitingDurability.removeAll(keepingCapacity: true)
-        for connection in waiting {
+        swap(&connectionsAwaitingDurability, &spare.connections)
+        for connection in spare.connections {
             connection.waitsForDurability = false
             connection.durabilityAdvanced()
         }
+        spare.connections.removeAll(keepingCapacity: true)
     }
 
     private func flushConnections() {
         while !connectionsToFlush.isEmpty {
-            let connections = connectionsToFlush
-            connectionsToFlush.removeAll(keepingCapacity: true)
-            for connection in connections {
+            swap(&connectionsToFlush, &spare.connections)
+            for connection in spare.connections {
                 connection.isMarkedForFlush = false
                 connection.flush()
             }
+            spare.connections.removeAll(keepingCapacity: true)
         }
     }
 
