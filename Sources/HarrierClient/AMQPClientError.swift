@@ -55,11 +55,12 @@ public struct AMQPClientError: Error, Sendable {
         let replyText: String?
         let method: MethodID?
         let returnedMessage: ReturnedMessage?
+        let failedPublishCount: Int
         let underlying: (any Error)?
 
         init(
             code: Code, message: String, replyCode: ReplyCode?, replyText: String?, method: MethodID?,
-            returnedMessage: ReturnedMessage?, underlying: (any Error)?
+            returnedMessage: ReturnedMessage?, failedPublishCount: Int, underlying: (any Error)?
         ) {
             self.code = code
             self.message = message
@@ -67,6 +68,7 @@ public struct AMQPClientError: Error, Sendable {
             self.replyText = replyText
             self.method = method
             self.returnedMessage = returnedMessage
+            self.failedPublishCount = failedPublishCount
             self.underlying = underlying
         }
     }
@@ -75,11 +77,12 @@ public struct AMQPClientError: Error, Sendable {
 
     init(
         _ code: Code, _ message: String, replyCode: ReplyCode? = nil, replyText: String? = nil,
-        method: MethodID? = nil, returnedMessage: ReturnedMessage? = nil, underlying: (any Error)? = nil
+        method: MethodID? = nil, returnedMessage: ReturnedMessage? = nil, failedPublishCount: Int = 0,
+        underlying: (any Error)? = nil
     ) {
         storage = Storage(
             code: code, message: message, replyCode: replyCode, replyText: replyText, method: method,
-            returnedMessage: returnedMessage, underlying: underlying)
+            returnedMessage: returnedMessage, failedPublishCount: failedPublishCount, underlying: underlying)
     }
 
     public var code: Code { storage.code }
@@ -93,6 +96,9 @@ public struct AMQPClientError: Error, Sendable {
     public var method: MethodID? { storage.method }
     /// The message that came back, if that is the failure.
     public var returnedMessage: ReturnedMessage? { storage.returnedMessage }
+    /// How many messages were refused or came back, if that is the failure: more than one only where one error stands
+    /// for several messages, as in ``HarrierChannel/waitForConfirms()``.
+    public var failedPublishCount: Int { storage.failedPublishCount }
     /// What lies beneath: an error of the socket or of TLS.
     public var underlying: (any Error)? { storage.underlying }
 }
@@ -141,12 +147,22 @@ extension AMQPClientError {
             "the message to exchange '\(message.exchange)' with routing key '\(message.routingKey)' came back: "
                 + "\(message.replyCode.rawValue) \(message.replyText)",
             replyCode: message.replyCode, replyText: message.replyText, method: .basicPublish,
-            returnedMessage: message)
+            returnedMessage: message, failedPublishCount: 1)
+    }
+
+    /// One error for all the publishes that failed.
+    static func several(_ first: AMQPClientError, count: Int) -> AMQPClientError {
+        guard count > 1 else { return first }
+        return AMQPClientError(
+            first.code, "\(count) messages were not taken; of the first: \(first.message)", replyCode: first.replyCode,
+            replyText: first.replyText, method: first.method, returnedMessage: first.returnedMessage,
+            failedPublishCount: count)
     }
 
     static var publishRefused: AMQPClientError {
         AMQPClientError(
-            .publishRefused, "the broker did not take charge of the message (basic.nack)", method: .basicPublish)
+            .publishRefused, "the broker did not take charge of the message (basic.nack)", method: .basicPublish,
+            failedPublishCount: 1)
     }
 
     static var connectionClosed: AMQPClientError {

@@ -49,6 +49,8 @@ extension ConnectionCore {
 
     var isOpen: Bool { state.withLock { $0.machine.isOpen } }
 
+    var waitingCallCount: Int { state.withLock { $0.calls.count } }
+
     /// Does what takes no waiting, and has the event loop send what that has encoded.
     func perform<Value: Sendable>(
         _ body: @Sendable (inout ConnectionState) throws(AMQPClientError) -> Value
@@ -122,7 +124,7 @@ extension ConnectionCore {
     /// Whether the socket may be read: consumers have taken enough of what was received, or somebody waits for an answer
     /// of the broker, which may be the very consumer that is behind.
     var mayRead: Bool {
-        !gate.isClosed || state.withLock { !$0.calls.isEmpty }
+        !gate.isClosed || waitingCallCount > 0
     }
 
     /// What there is to do. The encoded frames are taken, if the socket `canWrite` more at present.

@@ -16,7 +16,7 @@ import NIOSSL
 public final class HarrierConnection: Sendable {
     let core: ConnectionCore
 
-    private init(core: ConnectionCore) {
+    init(core: ConnectionCore) {
         self.core = core
     }
 

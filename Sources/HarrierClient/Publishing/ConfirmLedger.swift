@@ -33,8 +33,8 @@ struct ConfirmLedger {
     private var lastReturnedTag: UInt64 = 0
     /// Callers that wait until everything up to a tag is settled, in the order of the tags.
     private var drainWaiters: Deque<(tag: UInt64, call: CallID)> = []
-    /// The first publish that failed without a caller of its own, since somebody last waited for all.
-    private var firstFailure: AMQPClientError?
+    /// The first publish that failed without a caller of its own, since somebody last waited for all, and how many did.
+    private var failures: (first: AMQPClientError, count: Int)?
 
     init(windowMax: Int) {
         precondition(windowMax > 0)
@@ -80,8 +80,8 @@ struct ConfirmLedger {
         }
         if let call = entries[index].call {
             settlements.append(Settlement(call: call, error: error))
-        } else if firstFailure == nil {
-            firstFailure = error
+        } else if let error {
+            failures = (failures?.first ?? error, (failures?.count ?? 0) + 1)
         }
     }
 
@@ -128,10 +128,10 @@ struct ConfirmLedger {
         return false
     }
 
-    /// The first failure that no caller was told of, once.
+    /// The failures that no caller was told of, once.
     mutating func takeFailure() -> AMQPClientError? {
-        defer { firstFailure = nil }
-        return firstFailure
+        defer { failures = nil }
+        return failures.map { .several($0.first, count: $0.count) }
     }
 
     /// The caller waits no longer. Its publish keeps its number, and its place in the window until the broker answers.

@@ -89,8 +89,9 @@ extension HarrierChannel {
 
     /// Waits until the broker has answered all that has been published on the channel so far.
     ///
-    /// - Throws: ``AMQPClientError`` for the first message sent by `publish` that was refused or returned since the last
-    ///   such wait, or that of the end of the channel. Messages with a caller of their own are left to it.
+    /// - Throws: ``AMQPClientError`` for the messages sent by `publish` that were refused or returned since the last such
+    ///   wait (the first of them, and ``AMQPClientError/failedPublishCount``), or that of the end of the channel.
+    ///   Messages with a caller of their own are left to it.
     public func waitForConfirms() async throws(AMQPClientError) {
         let id = id
         _ = try await core.wait(on: id) { state, call throws(AMQPClientError) in
