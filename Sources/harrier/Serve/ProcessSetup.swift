@@ -1,3 +1,5 @@
+import NIOCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -12,6 +14,8 @@ enum ProcessSetup {
 
     static func run() {
         raiseOpenFileLimit()
+        // The core has a loop of its own. What else there is (HTTP) shares one more, not one for each processor.
+        NIOSingletons.groupLoopCountSuggestion = 1
         // A terminal that goes away, or a reload signal from a supervisor that knows other servers, is no reason to go.
         signal(SIGHUP, SIG_IGN)
         // Writing to a pipe that nobody reads is an error to handle, not a reason to go either.

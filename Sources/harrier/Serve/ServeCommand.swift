@@ -109,5 +109,6 @@ struct ServeCommand: AsyncParsableCommand {
             amqp://\(server.bindAddress):\(server.amqpPort)/ and stop it with Ctrl-C.
             """
         )
+        StartUpPages.release()
     }
 }
