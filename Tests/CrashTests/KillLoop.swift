@@ -1,0 +1,85 @@
+import Foundation
+
+/// Load, SIGKILL, restart, and a look at everything, round after round on one data folder: what is left of one round is
+/// there in the next.
+struct KillLoop {
+    private let directory: TemporaryDirectory
+    private var random: SeededGenerator
+    private var ledger = Ledger()
+    private var broker: BrokerProcess
+    private var goneTopology: [TopologyItem] = []
+    private(set) var violations: [String] = []
+
+    /// A queue with more messages than this is emptied, so that a round does not grow with the rounds before it.
+    private static let keptMessagesMax = 300
+
+    init(seed: UInt64) throws {
+        directory = try TemporaryDirectory()
+        random = SeededGenerator(seed: seed)
+        broker = try BrokerProcess(in: directory)
+        try LoadTopology.declare(port: broker.amqpPort)
+    }
+
+    /// - Returns: one line about the round.
+    mutating func runRound(_ index: Int) async throws -> String {
+        let trigger = KillTrigger(killing: broker.processID, random: &random)
+        let records = await LoadRound(index: index, seed: random.next()).run(port: broker.amqpPort, trigger: trigger)
+        broker.end()
+        broker = try BrokerProcess(in: directory)
+        violations += records.flatMap(\.problems)
+        try await inspect(records.flatMap(\.operations), LoadTopology.queues)
+        try await inspectTopology(records.flatMap(\.topology))
+        return """
+            killed after \(trigger.limit) \(trigger.counted); \(records.reduce(0) { $0 + $1.confirmCount }) confirmed, \
+            \(records.reduce(0) { $0 + $1.settleCount }) settled, \(ledger.doubtCount) in doubt of which \
+            \(ledger.survivorCount) are there; \(ledger.contents.count) messages in queues; \
+            ready in \(Int(broker.startMilliseconds)) ms
+            """
+    }
+
+    var brokerErrorText: String { broker.errorText }
+
+    private mutating func inspect(_ operations: [Operation], _ queues: [String]) async throws {
+        let share = random.next(upTo: 100)
+        let seed = random.next()
+        let port = broker.amqpPort
+        let (inspection, drained) = try await Blocking.run {
+            var random = SeededGenerator(seed: seed)
+            var drained: [String] = []
+            let inspection = try QueueInspection.run(port: port, queues: queues) { queue, count in
+                let isDrained =
+                    queue == LoadTopology.fences || count > Self.keptMessagesMax || random.next(upTo: 100) < share
+                if isDrained { drained.append(queue) }
+                return isDrained
+            }
+            return (inspection, drained)
+        }
+        if inspection.damagedCount > 0 { violations.append("\(inspection.damagedCount) messages are damaged") }
+        violations += ledger.check(operations + expiries(operations), against: inspection.messages)
+        for queue in drained { ledger.drain(queue) }
+    }
+
+    /// What came into the queue with a time to live may have been dead-lettered by now.
+    private func expiries(_ operations: [Operation]) -> [Operation] {
+        var waiting = ledger.contents.filter { $0.key.queue == LoadTopology.expiring }
+        for operation in operations where operation.outcome != .impossible {
+            for addition in operation.adds where addition.place.queue == LoadTopology.expiring {
+                waiting[addition.place] = addition.rank
+            }
+        }
+        return waiting.map { place, rank in
+            let target = Place(queue: LoadTopology.dead(place.queue), message: place.message)
+            return Operation(
+                lane: "expiry", number: rank.number,
+                adds: [.init(place: target, rank: Rank(lane: "expiry", number: rank.number))], removes: [place],
+                outcome: .inDoubt)
+        }
+    }
+
+    private mutating func inspectTopology(_ items: [TopologyItem]) async throws {
+        let all = goneTopology + items
+        let port = broker.amqpPort
+        violations += try await Blocking.run { try TopologyInspection.run(port: port, items: all) }
+        goneTopology = items.prefix(10).map { TopologyItem(name: $0.name) }
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+
+/// A running `harrier serve`: the binary beside the test bundle, or the one that `HARRIER_BINARY` names.
+///
+/// Between it and this process stands a shell that reads from a socket, the leash: when that closes, because
+/// `end` was called or because this process died in whatever way, the shell kills the broker and reaps it.
+final class BrokerProcess {
+    /// The process ended, or 60 seconds passed, where the ready line was to come.
+    struct NotReady: Error {
+        let output: String
+        let errorText: String
+    }
+
+    /// The broker's, not the shell's.
+    let processID: Int32
+    let amqpPort: Int
+    /// From before the shell was started to the ready line.
+    let startMilliseconds: Double
+    private let shellID: pid_t
+    private let errorPath: String
+    private var leash: Int32?
+
+    private static let readyTimeoutMilliseconds: Int32 = 60_000
+
+    /// Starts it on the folder's data, on any free ports, and waits until it is ready.
+    init(in directory: TemporaryDirectory) throws {
+        let begin = ContinuousClock.now
+        errorPath = "\(directory.path)/errors-\(UUID().uuidString)"
+        let (leashEnd, leash) = try Self.makePipe()
+        let (output, outputEnd) = try Self.makePipe()
+        shellID = try Self.spawn(
+            ["/bin/sh", "-c", Self.script, Self.binary, directory.path],
+            input: leashEnd, output: outputEnd, errorPath: errorPath)
+        close(leashEnd)
+        close(outputEnd)
+        defer { close(output) }
+        let line = Self.readLine(from: output)
+        let values = line.split(separator: " ").map { $0.split(separator: "=") }
+        func value(_ name: String) -> Int? {
+            values.first { $0.count == 2 && $0[0] == name }.flatMap { Int($0[1]) }
+        }
+        guard line.hasPrefix("ready "), let port = value("amqp"), let processID = value("pid") else {
+            close(leash)
+            var status: Int32 = 0
+            waitpid(shellID, &status, 0)
+            throw NotReady(output: line, errorText: Self.text(ofFile: errorPath))
+        }
+        self.leash = leash
+        self.amqpPort = port
+        self.processID = Int32(processID)
+        let passed = ContinuousClock.now - begin
+        startMilliseconds = Double(passed.components.attoseconds) / 1e15 + Double(passed.components.seconds) * 1e3
+    }
+
+    deinit {
+        end()
+    }
+
+    /// Kills it (SIGKILL), if nobody has, and returns when it is gone and its folder is free.
+    func end() {
+        guard let leash else { return }
+        self.leash = nil
+        close(leash)
+        var status: Int32 = 0
+        while waitpid(shellID, &status, 0) == -1, errno == EINTR {}
+    }
+
+    /// What it has written to standard error so far.
+    var errorText: String { Self.text(ofFile: errorPath) }
+
+    /// Resident memory in KiB, as the kernel counts it.
+    func residentKibibytes() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return line.flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) } ?? 0
+    }
+
+    func openDescriptorCount() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count
+    }
+
+    // MARK: Starting
+
+    /// $0 is the binary, $1 the folder. The working directory is the folder, so that no definitions lie about.
+    private static let script = """
+        cd "$1" || exit 1
+        "$0" serve --data-dir data --amqp-port 0 --http-port 0 &
+        broker=$!
+        exec >&-
+        read -r line
+        kill -9 $broker 2>/dev/null
+        wait $broker 2>/dev/null
+        """
+
+    private static var binary: String {
+        if let named = ProcessInfo.processInfo.environment["HARRIER_BINARY"] { return named }
+        return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appending(path: "harrier").path
+    }
+
+    /// A pair of sockets: unlike the ends of a pipe, they can be made so that no child of another thread inherits them.
+    private static func makePipe() throws -> (Int32, Int32) {
+        var ends: [Int32] = [0, 0]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EMFILE)
+        }
+        return (ends[0], ends[1])
+    }
+
+    private static func spawn(
+        _ arguments: [String], input: Int32, output: Int32, errorPath: String
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_addopen(&actions, 2, errorPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        // The threads that tasks run on have signals blocked that a shell can't do without.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var pointers = arguments.map { strdup($0) }
+        defer { for pointer in pointers { free(pointer) } }
+        pointers.append(nil)
+        var processID: pid_t = 0
+        let code = posix_spawn(&processID, arguments[0], &actions, &attributes, pointers, environ)
+        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .ENOEXEC) }
+        return processID
+    }
+
+    /// Up to the end of the line, of the file or of the time.
+    private static func readLine(from file: Int32) -> String {
+        var bytes: [UInt8] = []
+        var next: UInt8 = 0
+        while true {
+            var wanted = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+            guard poll(&wanted, 1, readyTimeoutMilliseconds) == 1, read(file, &next, 1) == 1,
+                next != UInt8(ascii: "\n")
+            else { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(next)
+        }
+    }
+
+    private static func text(ofFile path: String) -> String {
+        (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    }
+}
