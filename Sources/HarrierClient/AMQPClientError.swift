@@ -1,4 +1,13 @@
 import AMQPProtocol
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Why something asked of a broker did not happen. Every error that the client throws is of this type.
 ///
@@ -105,8 +114,11 @@ public struct AMQPClientError: Error, Sendable {
 
 extension AMQPClientError: CustomStringConvertible {
     public var description: String {
-        guard let underlying else { return message }
-        return "\(message): \(underlying)"
+        switch underlying {
+        case let error as IOError: "\(message): \(String(cString: strerror(error.errnoCode)))"
+        case let error?: "\(message): \(error)"
+        case nil: message
+        }
     }
 }
 

@@ -60,7 +60,7 @@ extension ConnectionCore {
     }
 
     /// Starts something that is over when `start`'s call is completed, and waits for that.
-    func wait(
+    nonisolated(nonsending) func wait(
         on channel: ChannelID?, _ start: @Sendable (inout ConnectionState, CallID) throws(AMQPClientError) -> Void
     ) async throws(AMQPClientError) -> Reply {
         let call = CallID(rawValue: nextID())
@@ -77,7 +77,8 @@ extension ConnectionCore {
 
     private static func begin(
         _ call: CallID, _ waiter: ConnectionState.Waiter,
-        _ start: @Sendable (inout ConnectionState, CallID) throws(AMQPClientError) -> Void, _ state: inout ConnectionState
+        _ start: @Sendable (inout ConnectionState, CallID) throws(AMQPClientError) -> Void,
+        _ state: inout ConnectionState
     ) {
         // A cancellation that came before this found no call to end.
         guard !Task.isCancelled else { return waiter.resume(returning: .failure(.cancelled)) }

@@ -1,7 +1,7 @@
 /// Something that the broker does to a connection without having been asked.
 public enum ConnectionEvent: Sendable {
     /// The broker takes no publishes for now, for the reason given (connection.blocked): it is short of memory or disk.
-    /// Publishers wait meanwhile.
+    /// What is published meanwhile is not confirmed before it has recovered.
     case blocked(reason: String)
     /// Publishes are taken again.
     case unblocked

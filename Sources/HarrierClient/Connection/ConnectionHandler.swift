@@ -112,6 +112,8 @@ extension ConnectionHandler {
         if let bytes = work.bytes {
             heartbeat.didWrite()
             context.writeAndFlush(Self.wrapOutboundOut(bytes), promise: nil)
+            // The room that this has made may have let publishers in; their frames go in another turn.
+            if !work.isAllTaken { core.bell.ring() }
         }
         if isReadHeld, core.mayRead {
             isReadHeld = false

@@ -154,6 +154,7 @@ extension ConnectionState {
 
     /// Sends what waits for room, as far as there is any.
     mutating func sendQueuedPublishes(_ id: ChannelID) {
+        guard (try? checkOpen(id)) != nil else { return }
         while hasRoomToSend, let queued = channels[id]?.machine.nextQueuedPublish() {
             do {
                 try encode(id, queued.message, call: queued.awaitsConfirm ? queued.call : nil)

@@ -19,8 +19,8 @@ extension ConnectionState {
     }
 
     private mutating func channel(_ number: UInt16, _ method: MethodID) -> ChannelID? {
-        // Behind its end a connection takes no notice of what still comes.
-        guard machine.isOpen else { return nil }
+        // Answers that were under way when this side asked to close still count; behind the end nothing does.
+        guard !machine.isClosed else { return nil }
         guard Int(number) < channelsByNumber.count, let id = channelsByNumber[Int(number)] else {
             violated(.connection(.channelError, "\(method) on channel \(number), which is not open"))
             return nil

@@ -132,6 +132,9 @@ extension HarrierConnection {
         } catch ChannelError.connectTimeout {
             throw AMQPClientError(
                 .connectTimedOut, "\(place) had not answered after \(configuration.connectTimeoutMilliseconds) ms")
+        } catch let error as NIOConnectionError {
+            let reason = error.connectionErrors.first?.error ?? error.dnsAAAAError ?? error.dnsAError
+            throw AMQPClientError(.connectFailed, "could not connect to \(place)", underlying: reason ?? error)
         } catch {
             throw AMQPClientError(.connectFailed, "could not connect to \(place)", underlying: error)
         }

@@ -1,6 +1,9 @@
 import AMQPProtocol
 import NIOCore
 
+// These stay on the caller's executor, as the frames are encoded where the caller is: from an actor, or from the main
+// thread, each message would else cost two thread switches.
+
 extension HarrierChannel {
     /// Publishes a message and does not wait for the broker: whether it arrives is not known. Waits only when more than
     /// `sendBufferBytesMax` is to be sent, or the confirm window is full. For messages that must not get lost there is
@@ -13,7 +16,7 @@ extension HarrierChannel {
     ///   - mandatory: Has the broker return the message if it reaches no queue, to what ``HarrierConnection/openChannel(confirmWindow:onReturn:)``
     ///     was given.
     /// - Throws: ``AMQPClientError`` if it was not sent: the channel is over, or the message cannot be encoded.
-    public func publish(
+    public nonisolated(nonsending) func publish(
         _ body: ByteBuffer, to exchange: String = "", routingKey: String,
         properties: BasicProperties = BasicProperties(), mandatory: Bool = false
     ) async throws(AMQPClientError) {
@@ -46,7 +49,7 @@ extension HarrierChannel {
     ///     and confirms it.
     /// - Throws: ``AMQPClientError`` with the code `publishReturned` for a message that reached no queue,
     ///   `publishRefused` if the broker does not take it, or that of the end of the channel or the connection.
-    public func publishConfirmed(
+    public nonisolated(nonsending) func publishConfirmed(
         _ body: ByteBuffer, to exchange: String = "", routingKey: String,
         properties: BasicProperties = BasicProperties(), mandatory: Bool = true
     ) async throws(AMQPClientError) {
@@ -59,7 +62,7 @@ extension HarrierChannel {
     }
 
     /// The same for any bytes, for example `"text".utf8`.
-    public func publish(
+    public nonisolated(nonsending) func publish(
         _ body: some Collection<UInt8>, to exchange: String = "", routingKey: String,
         properties: BasicProperties = BasicProperties(), mandatory: Bool = false
     ) async throws(AMQPClientError) {
@@ -69,7 +72,7 @@ extension HarrierChannel {
     }
 
     /// The same for any bytes, for example `"text".utf8`.
-    public func publishConfirmed(
+    public nonisolated(nonsending) func publishConfirmed(
         _ body: some Collection<UInt8>, to exchange: String = "", routingKey: String,
         properties: BasicProperties = BasicProperties(), mandatory: Bool = true
     ) async throws(AMQPClientError) {
@@ -80,7 +83,7 @@ extension HarrierChannel {
 
     /// Puts the channel into confirm mode (confirm.select), in which the broker answers each publish. It stays so. Need
     /// only be called before a `publish` that ``waitForConfirms()`` is to wait for.
-    public func enableConfirms() async throws(AMQPClientError) {
+    public nonisolated(nonsending) func enableConfirms() async throws(AMQPClientError) {
         let id = id
         _ = try await core.wait(on: id) { state, call throws(AMQPClientError) in
             try state.startConfirming(id, call: call)
@@ -92,7 +95,7 @@ extension HarrierChannel {
     /// - Throws: ``AMQPClientError`` for the messages sent by `publish` that were refused or returned since the last such
     ///   wait (the first of them, and ``AMQPClientError/failedPublishCount``), or that of the end of the channel.
     ///   Messages with a caller of their own are left to it.
-    public func waitForConfirms() async throws(AMQPClientError) {
+    public nonisolated(nonsending) func waitForConfirms() async throws(AMQPClientError) {
         let id = id
         _ = try await core.wait(on: id) { state, call throws(AMQPClientError) in
             try state.waitForConfirms(id, call)

@@ -1,7 +1,7 @@
 import HarrierClient
 import Testing
 
-@Suite(.enabled(if: LiveBroker.url != nil, LiveBroker.whySkipped))
+@Suite(.enabled(if: LiveBroker.url != nil, LiveBroker.whySkipped), .timeLimit(.minutes(2)))
 struct LiveConnectionTests {
     @Test func aWrongPasswordSaysSo() async throws {
         var configuration = try ConnectionConfiguration(url: try #require(LiveBroker.url))

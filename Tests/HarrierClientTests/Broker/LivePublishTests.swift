@@ -2,7 +2,7 @@ import HarrierClient
 import NIOCore
 import Testing
 
-@Suite(.enabled(if: LiveBroker.url != nil, LiveBroker.whySkipped))
+@Suite(.enabled(if: LiveBroker.url != nil, LiveBroker.whySkipped), .timeLimit(.minutes(2)))
 struct LivePublishTests {
     @Test func aConfirmedMessageIsInTheQueue() async throws {
         try await LiveBroker.withQueue { channel, queue in

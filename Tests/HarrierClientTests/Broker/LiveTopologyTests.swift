@@ -1,7 +1,7 @@
 import HarrierClient
 import Testing
 
-@Suite(.enabled(if: LiveBroker.url != nil, LiveBroker.whySkipped))
+@Suite(.enabled(if: LiveBroker.url != nil, LiveBroker.whySkipped), .timeLimit(.minutes(2)))
 struct LiveTopologyTests {
     @Test func queuesExchangesAndBindings() async throws {
         try await LiveBroker.withQueue { channel, queue in

@@ -4,6 +4,7 @@ import Testing
 
 @testable import HarrierClient
 
+@Suite(.timeLimit(.minutes(1)))
 struct DeliveryBufferTests {
     private static func delivery(_ tag: UInt64, bodyBytes: Int = 0) -> Delivery {
         Delivery(

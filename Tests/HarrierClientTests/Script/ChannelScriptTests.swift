@@ -6,6 +6,7 @@ import Testing
 
 @testable import HarrierClient
 
+@Suite(.timeLimit(.minutes(1)))
 struct ChannelScriptTests {
     private static let deliver = BasicDeliver(consumerTag: "c", deliveryTag: 1, exchange: "", routingKey: "q")
 
@@ -80,6 +81,43 @@ struct ChannelScriptTests {
             broker.socket.pipeline.fireChannelWritabilityChanged()
             for _ in 0..<30 { _ = try await broker.next() }
             try await publishing
+        }
+    }
+
+    @Test func whoWaitedForRoomIsSentWithoutAnythingElseHappening() async throws {
+        var configuration = ConnectionConfiguration(host: "h")
+        configuration.sendBufferBytesMax = 1000
+        try await ScriptedBroker.withChannel(configuration) { broker, channel in
+            broker.socket.isWritable = false
+            try await channel.publish([UInt8](repeating: 1, count: 1200), routingKey: "q")
+            async let second: Void = channel.publish("2".utf8, routingKey: "q")
+            while channel.core.waitingCallCount < 1 { await Task.yield() }
+            broker.socket.isWritable = true
+            broker.socket.pipeline.fireChannelWritabilityChanged()
+            for _ in 0..<5 { _ = try await broker.next() }
+            #expect(try await broker.next() == .body(Array("2".utf8)))
+            try await second
+        }
+    }
+
+    @Test func confirmsThatComeWhileClosingCount() async throws {
+        try await ScriptedBroker.withChannel { broker, channel in
+            async let first = Self.code { () throws(AMQPClientError) in
+                try await channel.publishConfirmed("1".utf8, routingKey: "q")
+            }
+            for _ in 0..<4 { _ = try await broker.next() }
+            async let second = Self.code { () throws(AMQPClientError) in
+                try await channel.publishConfirmed("2".utf8, routingKey: "q")
+            }
+            for _ in 0..<3 { _ = try await broker.next() }
+            let connection = broker.connection
+            async let closed: Void = connection.close()
+            _ = try await broker.next()
+            try await broker.send(.basicAck(BasicAck(deliveryTag: 1)))
+            try await broker.send(.connectionCloseOk(ConnectionCloseOk()), channel: 0)
+            await closed
+            #expect(await first == nil)
+            #expect(await second == .connectionClosed)
         }
     }
 

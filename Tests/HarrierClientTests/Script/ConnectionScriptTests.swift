@@ -6,6 +6,7 @@ import Testing
 
 @testable import HarrierClient
 
+@Suite(.timeLimit(.minutes(1)))
 struct ConnectionScriptTests {
     private static func error(
         _ work: () async throws(AMQPClientError) -> Void

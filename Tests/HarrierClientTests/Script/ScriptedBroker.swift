@@ -50,7 +50,8 @@ final class ScriptedBroker {
     ) async throws -> ScriptedBroker {
         let broker = try await connected(configuration)
         try await broker.send(
-            .connectionStart(ConnectionStart(mechanisms: Array("PLAIN".utf8), locales: Array("en_US".utf8))), channel: 0)
+            .connectionStart(ConnectionStart(mechanisms: Array("PLAIN".utf8), locales: Array("en_US".utf8))),
+            channel: 0)
         _ = try await broker.next()
         try await broker.send(
             .connectionTune(
