@@ -93,7 +93,7 @@ struct ConsumeCommand: AsyncParsableCommand {
         var left = count ?? .max
         for try await delivery in try await startConsumer(on: channel) {
             // Nobody reads any more, as with `| head`: the message has not been seen, and goes back.
-            guard try printer.print(delivery) else { return }
+            guard printer.print(delivery) else { return }
             if ackMode == .manual { try channel.acknowledge(delivery) }
             left -= 1
             if left == 0 { break }

@@ -18,7 +18,7 @@ struct InputLines {
     /// The next lines, without their ends; `nil` at the end of the input. Blocks the thread until there is one.
     mutating func next() throws(InputError) -> [[UInt8]]? {
         while !isAtEnd {
-            let chunk = try Self.read()
+            let chunk = try Self.readChunk()
             if chunk.isEmpty {
                 isAtEnd = true
                 return partialLine.isEmpty ? nil : [partialLine]
@@ -31,28 +31,18 @@ struct InputLines {
         return nil
     }
 
-    private static func read() throws(InputError) -> [UInt8] {
+    private static func readChunk() throws(InputError) -> [UInt8] {
         var errorNumber: Int32 = 0
         let chunk = [UInt8](unsafeUninitializedCapacity: chunkBytes) { buffer, count in
             var result = 0
             repeat {
-                result = systemRead(buffer)
+                result = read(STDIN_FILENO, buffer.baseAddress, buffer.count)
             } while result < 0 && errno == EINTR
             errorNumber = result < 0 ? errno : 0
             count = max(result, 0)
         }
         guard errorNumber == 0 else { throw InputError(errorNumber: errorNumber) }
         return chunk
-    }
-
-    private static func systemRead(_ buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        #if canImport(Glibc)
-            Glibc.read(STDIN_FILENO, buffer.baseAddress, buffer.count)
-        #elseif canImport(Musl)
-            Musl.read(STDIN_FILENO, buffer.baseAddress, buffer.count)
-        #else
-            Darwin.read(STDIN_FILENO, buffer.baseAddress, buffer.count)
-        #endif
     }
 }
 
