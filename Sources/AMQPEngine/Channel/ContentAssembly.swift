@@ -41,23 +41,20 @@ struct ContentAssembly: ~Copyable {
     /// - Throws: 501 or 505 for a header that is not one, 406 for a body over `bodyBytesMax`.
     mutating func receiveHeader(_ payload: UnsafeRawBufferPointer, bodyBytesMax: Int) throws(AMQPException) -> Int {
         var reader = WireReader(payload)
+        let classID: UInt16
         let bodySize: UInt64
         do {
-            let classID = try reader.readUInt16()
-            guard classID == MethodID.basicPublish.classID else {
-                throw AMQPException.connection(
-                    .unexpectedFrame,
-                    "expected content header for class \(MethodID.basicPublish.classID), got one for class \(classID) "
-                        + "instead")
-            }
-            _ = try reader.readUInt16()
+            classID = try reader.readUInt16()
+            try reader.skip(MemoryLayout<UInt16>.size)  // The weight, always 0.
             bodySize = try reader.readUInt64()
-        } catch let error as WireError {
-            throw AMQPException(malformed: error)
-        } catch let error as AMQPException {
-            throw error
         } catch {
-            throw .connection(.internalError, "\(error)")
+            throw AMQPException(malformed: error)
+        }
+        guard classID == MethodID.basicPublish.classID else {
+            throw .connection(
+                .unexpectedFrame,
+                "expected content header for class \(MethodID.basicPublish.classID), got one for class \(classID) "
+                    + "instead")
         }
         guard bodySize <= UInt64(bodyBytesMax) else {
             throw .channel(

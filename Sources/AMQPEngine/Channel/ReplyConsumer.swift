@@ -5,8 +5,16 @@ struct ReplyConsumer {
     static let addressPrefix = queueName + "."
 
     let tag: String
+    /// The tag as it goes into every delivery.
+    let tagBytes: [UInt8]
     /// Nobody can guess it.
     let token: String
+
+    init(tag: String, token: String) {
+        self.tag = tag
+        self.tagBytes = Array(tag.utf8)
+        self.token = token
+    }
 
     var address: String { Self.addressPrefix + token }
 }

@@ -109,7 +109,7 @@ extension ServerChannel {
         connection.output.appendGetOk(
             channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,
             routingKey: message.routingKey, messageCount: UInt32(clamping: queue.readyCount),
-            properties: message.properties, body: message.body, frameMax: Int(connection.frameMax))
+            properties: message.properties, body: message.body, frameMax: connection.frameBytesMax)
         connection.markForFlush()
         if method.noAck {
             queue.settleFetched(entry)

@@ -23,7 +23,7 @@ extension ServerChannel {
     private func completePublish(body: UnsafeRawBufferPointer) throws(AMQPException) {
         assembly.finish()
         connection.currentMethod = .basicPublish
-        if !connection.hasPublished { connection.noteFirstPublish() }
+        if let reason = core.resourceAlarm { connection.block(reason: reason) }
         let properties = try validated(assembly.propertyBytes)
         let exchange = try writableExchange(assembly.exchange, routingKey: assembly.routingKey)
         try checkUser(properties)
@@ -36,7 +36,7 @@ extension ServerChannel {
             expirationMilliseconds: try expiration(properties)
         )
         if let replyTo = properties.replyTo, replyTo.elementsEqual(ReplyConsumer.queueName.utf8) {
-            try publishRequest(publication, to: exchange)
+            try publishRequest(publication, replyTo: replyTo, to: exchange)
         } else {
             try publish(publication, to: exchange)
         }
@@ -75,18 +75,22 @@ extension ServerChannel {
     }
 
     /// A request that wants its replies directly: the address of this channel takes the place of the pseudo-queue.
-    private func publishRequest(_ publication: Publication, to exchange: Exchange) throws(AMQPException) {
+    private func publishRequest(
+        _ publication: Publication, replyTo: UnsafeRawBufferPointer, to exchange: Exchange
+    ) throws(AMQPException) {
         guard let replyConsumer else {
             throw .channel(.preconditionFailed, "fast reply consumer does not exist")
         }
-        var buffer = WireBuffer(capacity: publication.propertyBytes.count + 64)
-        do {
-            var properties = try BasicProperties(decoding: publication.propertyBytes)
-            properties.replyTo = replyConsumer.address
-            properties.encode(into: &buffer)
-        } catch {
-            throw AMQPException(malformed: error)
+        let bytes = publication.propertyBytes
+        guard let start = bytes.baseAddress, let place = replyTo.baseAddress else {
+            preconditionFailure("properties with a reply-to are not empty")
         }
+        let offset = place - start
+        var buffer = WireBuffer(capacity: bytes.count + 64)
+        // The octet in front is the short string's length.
+        buffer.append(UnsafeRawBufferPointer(rebasing: bytes[..<(offset - 1)]))
+        buffer.appendShortString(replyConsumer.address)
+        buffer.append(UnsafeRawBufferPointer(rebasing: bytes[(offset + replyTo.count)...]))
         var publication = publication
         publication.propertyBytes = buffer.bytes
         publication.properties = try validated(buffer.bytes)
@@ -157,7 +161,7 @@ extension ServerChannel {
         connection.output.appendReturn(
             channel: number, replyCode: .noRoute, replyText: "NO_ROUTE", exchange: publication.exchange,
             routingKey: publication.routingKey, properties: publication.propertyBytes, body: publication.body,
-            frameMax: Int(connection.frameMax))
+            frameMax: connection.frameBytesMax)
         connection.markForFlush()
     }
 

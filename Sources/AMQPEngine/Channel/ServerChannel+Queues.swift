@@ -9,7 +9,8 @@ extension ServerChannel {
         core.runQueues()
         let queue: Queue
         if method.passive {
-            queue = try usableQueue(try resolveQueueName(method.queue))
+            // Here alone an empty name does not stand for the last one, as in RabbitMQ.
+            queue = try usableQueue(method.queue)
         } else {
             queue = try declareActively(method)
         }

@@ -65,41 +65,42 @@ final class ServerChannel: ClientChannel {
         case (.method, .method): try receiveMethod(payload)
         case (.header, .header): try receiveContentHeader(payload)
         case (.body, .body): try receiveBody(payload)
-        case (.method, .header), (.method, .body):
+        case (_, .method):
+            connection.currentMethod = .none
+            throw .connection(.unexpectedFrame, "expected method frame, got non method frame instead")
+        case (_, .header):
             throw .connection(
-                .unexpectedFrame, "expected content \(assembly.expecting == .header ? "header" : "body") for class 60, "
-                    + "got a method frame instead")
-        case (.header, _), (.body, _):
+                .unexpectedFrame,
+                "expected content header for class \(MethodID.basicPublish.classID), "
+                    + "got non content header frame instead")
+        case (_, .body):
             throw .connection(
-                .unexpectedFrame, "expected a \(assembly.expecting) frame, got a content \(type) frame instead")
-        case (.heartbeat, _): preconditionFailure("heartbeats are the connection's")
+                .unexpectedFrame, "expected content body, got non content body frame instead")
         }
     }
 
     /// The four methods that come with every message are read in place; all others by the generated code.
     private func receiveMethod(_ payload: UnsafeRawBufferPointer) throws(AMQPException) {
-        guard payload.count >= 4 else {
-            throw .connection(.frameError, "a method frame without class and method id")
+        switch MethodID(peeking: payload) {
+        case .basicPublish?: try beginPublish(arguments(payload, PublishView.init(decoding:)))
+        case .basicAck?: try acknowledge(arguments(payload, AckView.init(decoding:)))
+        case .basicNack?: try reject(arguments(payload, NackView.init(decoding:)))
+        case .basicReject?: try reject(arguments(payload, RejectView.init(decoding:)))
+        default: try perform(connection.decode(payload))
         }
-        let id = MethodID(rawValue: UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self)))
-        let arguments = UnsafeRawBufferPointer(rebasing: payload[4...])
-        connection.currentMethod = id
+    }
+
+    /// Reads what stands behind the ids.
+    @inline(__always)
+    private func arguments<View>(
+        _ payload: UnsafeRawBufferPointer, _ read: (UnsafeRawBufferPointer) throws(WireError) -> View
+    ) throws(AMQPException) -> View {
+        connection.currentMethod = MethodID(peeking: payload) ?? .none
         do {
-            switch id {
-            case .basicPublish: return try beginPublish(PublishView(decoding: arguments))
-            case .basicAck: return try acknowledge(AckView(decoding: arguments))
-            case .basicNack: return try reject(NackView(decoding: arguments))
-            case .basicReject: return try reject(RejectView(decoding: arguments))
-            default: break
-            }
-        } catch let error as WireError {
-            throw AMQPException(malformed: error)
-        } catch let error as AMQPException {
-            throw error
+            return try read(UnsafeRawBufferPointer(rebasing: payload[MemoryLayout<UInt32>.size...]))
         } catch {
-            throw .connection(.internalError, "\(error)")
+            throw AMQPException(malformed: error)
         }
-        try perform(connection.decode(payload))
     }
 
     private func perform(_ method: Method) throws(AMQPException) {
@@ -161,7 +162,7 @@ final class ServerChannel: ClientChannel {
             connection.output.appendDelivery(
                 channel: number, consumerTag: consumerTag, deliveryTag: tag, redelivered: entry.redelivered,
                 exchange: message.exchange, routingKey: message.routingKey, properties: message.properties,
-                body: message.body, frameMax: Int(connection.frameMax))
+                body: message.body, frameMax: connection.frameBytesMax)
         }
         connection.markForFlush()
     }
@@ -169,11 +170,11 @@ final class ServerChannel: ClientChannel {
     override func deliverReply(_ publication: Publication) {
         guard let replyConsumer else { return }
         let tag = takeDeliveryTag()
-        Array(replyConsumer.tag.utf8).withUnsafeBytes { consumerTag in
+        replyConsumer.tagBytes.withUnsafeBytes { consumerTag in
             connection.output.appendDelivery(
                 channel: number, consumerTag: consumerTag, deliveryTag: tag, redelivered: false,
                 exchange: publication.exchange, routingKey: publication.routingKey,
-                properties: publication.propertyBytes, body: publication.body, frameMax: Int(connection.frameMax))
+                properties: publication.propertyBytes, body: publication.body, frameMax: connection.frameBytesMax)
         }
         connection.markForFlush()
     }
@@ -199,22 +200,18 @@ final class ServerChannel: ClientChannel {
 
     /// Ends the channel because of a mistake of the client's. The number can be opened again after its close-ok.
     func closeWithError(_ exception: AMQPException, causedBy method: MethodID) {
-        reply(
-            ChannelClose(
-                replyCode: exception.code, replyText: exception.replyText, classID: method.classID,
-                methodID: method.methodID))
+        reply(ChannelClose(exception, cause: method))
         release()
         isClosing = true
     }
 
     private func receiveWhileClosing(_ type: FrameType, _ payload: UnsafeRawBufferPointer) {
-        guard type == .method, payload.count >= 4 else { return }
-        switch MethodID(rawValue: UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self))) {
-        case .channelCloseOk: connection.forget(self)
-        case .channelClose:
-            // The two closes crossed.
+        guard type == .method else { return }
+        switch MethodID(peeking: payload) {
+        case .channelCloseOk?: connection.forget(self)
+        case .channelClose?:
+            // The two closes crossed. Ours will be answered too.
             reply(ChannelCloseOk())
-            connection.forget(self)
         default: break
         }
     }

@@ -25,6 +25,8 @@ struct UnackedLedger {
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
+    /// What it takes in memory: the deliveries, and gaps that have not been closed.
+    var placeCount: Int { places.count }
 
     /// Adds a delivery; its tag is higher than all before.
     mutating func append(_ delivery: Delivery) {

@@ -1,5 +1,3 @@
-import AMQPProtocol
-
 /// How far a connection has come. Forward only.
 enum ConnectionPhase {
     case awaitingProtocolHeader
@@ -9,6 +7,16 @@ enum ConnectionPhase {
     case open
     /// connection.close was sent: everything but its answer is ignored.
     case awaitingCloseOk
-    /// Nothing is read any more.
+    /// What still comes is thrown away unread, and the socket is closed in a moment.
+    case awaitingEnd
+    /// The socket is closed.
     case closed
+
+    /// Whether the peer has not been told yet that this is the end.
+    var isBeforeClose: Bool {
+        switch self {
+        case .awaitingProtocolHeader, .awaitingStartOk, .awaitingTuneOk, .awaitingOpen, .open: true
+        case .awaitingCloseOk, .awaitingEnd, .closed: false
+        }
+    }
 }

@@ -11,6 +11,8 @@ extension ServerConnection {
         }
         switch try decode(payload) {
         case .channelOpen: try openChannel(number)
+        // Both sides closed the channel at once: the client's close has been answered, this answers ours.
+        case .channelCloseOk: break
         case let method where method.id.classID == MethodID.connectionStart.classID:
             throw .connection(.commandInvalid, "unimplemented method")
         default: throw .connection(.channelError, "expected 'channel.open'")

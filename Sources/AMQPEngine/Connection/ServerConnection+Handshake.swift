@@ -3,13 +3,12 @@ import Broker
 import Logging
 
 extension ServerConnection {
-    /// - Returns: whether the connection goes on.
-    func receiveProtocolHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func receiveProtocolHeader(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.elementsEqual(Frame.protocolHeader) else {
             logger.warning("not an AMQP 0-9-1 protocol header", metadata: ["bytes": "\(Array(bytes))"])
             output.appendProtocolHeader()
             closeSocket()
-            return false
+            return
         }
         let mechanisms = SASLMechanism.offered(to: peer).map(\.rawValue).joined(separator: " ")
         send(
@@ -18,7 +17,6 @@ extension ServerConnection {
                 locales: Array("en_US".utf8)),
             on: 0)
         phase = .awaitingStartOk
-        return true
     }
 
     /// A method on channel 0.
@@ -47,10 +45,8 @@ extension ServerConnection {
 
     /// - Throws: 501, 502, 503 for a payload that is not a method.
     func decode(_ payload: UnsafeRawBufferPointer) throws(AMQPException) -> Method {
+        currentMethod = MethodID(peeking: payload) ?? .none
         do {
-            if payload.count >= 4 {
-                currentMethod = MethodID(rawValue: UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self)))
-            }
             return try Method(decoding: payload)
         } catch {
             throw AMQPException(malformed: error)
@@ -107,10 +103,7 @@ extension ServerConnection {
         if capabilities.authenticationFailureClose {
             close(exception, causedBy: .none)
         } else {
-            // After a delay, as the specification asks, so that guessing is slow.
-            phase = .awaitingCloseOk
-            closingDeadlineNanoseconds = core.nowNanoseconds + 1_000_000_000
-            core.schedule(self, atNanoseconds: core.nowNanoseconds + 1_000_000_000)
+            awaitEnd()
         }
     }
 
@@ -122,7 +115,7 @@ extension ServerConnection {
             "frame_max", UInt32(tuneOk.frameMax), min: UInt32(Frame.minSize), server: configuration.frameMax)
         try checkNegotiated(
             "channel_max", UInt32(tuneOk.channelMax), min: 1, server: UInt32(configuration.channelMax))
-        frameMax = tuneOk.frameMax
+        frameBytesMax = tuneOk.frameMax == 0 ? Int(UInt32.max) : Int(tuneOk.frameMax)
         channelMax = tuneOk.channelMax
         heartbeatSeconds = tuneOk.heartbeat
         phase = .awaitingOpen
@@ -138,7 +131,7 @@ extension ServerConnection {
                 .notAllowed, "negotiated \(name) = \(value) is lower than the minimum allowed value (\(min))")
         }
         if server != 0, value == 0 || value > server {
-            let text = value == 0 ? "no limit" : "\(value)"
+            let text = value == 0 ? "0 (no limit)" : "\(value)"
             throw .connection(
                 .notAllowed, "negotiated \(name) = \(text) is higher than the maximum allowed value (\(server))")
         }
@@ -152,35 +145,5 @@ extension ServerConnection {
         logger[metadataKey: "user"] = "\(user.name)"
         logger[metadataKey: "vhost"] = "\(name)"
         logger.debug("connection open")
-    }
-
-    // MARK: Closing
-
-    /// Only the answer to our close counts, and a close of the peer's own that crossed it.
-    func receiveWhileClosing(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) {
-        guard header.channel == 0, header.type == .method, payload.count >= 4 else { return }
-        switch MethodID(rawValue: UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self))) {
-        case .connectionCloseOk: closeSocket()
-        case .connectionClose:
-            send(ConnectionCloseOk(), on: 0)
-            closeSocket()
-        default: break
-        }
-    }
-}
-
-extension AMQPException {
-    /// What malformed bytes in a method or a content header lead to.
-    init(malformed error: WireError) {
-        switch error {
-        case .unknownMethod: self = .connection(.commandInvalid, "unimplemented method")
-        case .invalidUTF8: self = .connection(.syntaxError, "a short string is not valid UTF-8")
-        case .truncated: self = .connection(.frameError, "a frame ends inside one of its fields")
-        case .trailingBytes: self = .connection(.frameError, "a frame has bytes behind its last field")
-        case .unknownFieldType(let type): self = .connection(.frameError, "unknown field table type \(type)")
-        case .nestedTooDeep:
-            self = .connection(.frameError, "a field table is nested deeper than \(FieldTable.nestingMax) levels")
-        case .unknownProperty: self = .connection(.frameError, "unknown property flags")
-        }
     }
 }

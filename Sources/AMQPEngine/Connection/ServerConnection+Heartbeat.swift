@@ -16,9 +16,8 @@ extension ServerConnection: TimerHandler {
     public func timerFired(nowNanoseconds: UInt64) {
         switch phase {
         case .closed: return
-        case .awaitingCloseOk:
-            // Whoever does not answer our close in time is not waited for.
-            if let deadline = closingDeadlineNanoseconds, nowNanoseconds >= deadline { closeSocket() }
+        case .awaitingCloseOk, .awaitingEnd:
+            if nowNanoseconds >= closingDeadlineNanoseconds { closeSocket() }
         case .awaitingProtocolHeader, .awaitingStartOk, .awaitingTuneOk, .awaitingOpen:
             guard nowNanoseconds >= handshakeDeadlineNanoseconds else {
                 scheduleHeartbeat()

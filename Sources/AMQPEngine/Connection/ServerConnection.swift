@@ -7,11 +7,9 @@ import SegmentLog
 /// transport at the end of a burst. Owned and called by the core's loop only.
 public final class ServerConnection: ClientConnection {
     /// Frames up to this size are taken before a size has been negotiated: client properties and credentials.
-    private static let handshakeFrameMax = 128 << 10
+    private static let handshakeFrameBytesMax = 128 << 10
     /// Deliveries stop when so much output waits for the end of the burst, in bytes.
     static let outputBytesMax = 1 << 20
-    /// How long a refused or closing client is waited for, in nanoseconds.
-    static let closingTimeoutNanoseconds: UInt64 = 5_000_000_000
 
     public let peer: ConnectionPeer
     let transport: any ConnectionTransport
@@ -25,27 +23,29 @@ public final class ServerConnection: ClientConnection {
 
     var channels: [UInt16: ServerChannel] = [:]
     /// The channel of the last frame, since frames of one channel come in rows.
-    private var lastChannel: ServerChannel?
+    var lastChannel: ServerChannel?
     var channelsAwaitingConfirm: [ServerChannel] = []
 
     var capabilities = ClientCapabilities()
     var clientProperties = FieldTable()
     var user: User?
     var session: Session?
+    /// How many channels may be open; 0 for any number.
     var channelMax: UInt16
-    var frameMax: UInt32
+    /// The size of the largest frame that either side sends, in bytes.
+    var frameBytesMax: Int
     var heartbeatSeconds: UInt16 = 0
     /// When the heartbeats are looked at next; a timer that fires earlier was another's.
     var nextHeartbeatNanoseconds: UInt64 = 0
     var lastReceivedNanoseconds: UInt64
     var lastSentNanoseconds: UInt64
     let handshakeDeadlineNanoseconds: UInt64
-    var closingDeadlineNanoseconds: UInt64?
-    var hasPublished = false
-    var isToldBlocked = false
+    var closingDeadlineNanoseconds = UInt64.max
+    /// A publish has met a resource alarm: nothing more is read until that is over.
+    private var isBlocked = false
 
-    /// A reply that must wait until the log is durable so far. Nothing more is read until then, so that replies keep
-    /// their order.
+    /// A reply that must wait until the log is durable up to a position. Nothing more is read until then, so that
+    /// replies keep their order.
     struct DurableReply {
         let channel: UInt16
         let method: Method
@@ -60,7 +60,7 @@ public final class ServerConnection: ClientConnection {
         self.peer = peer
         self.transport = transport
         self.channelMax = broker.configuration.channelMax
-        self.frameMax = UInt32(Self.handshakeFrameMax)
+        self.frameBytesMax = Self.handshakeFrameBytesMax
         self.lastReceivedNanoseconds = broker.nowNanoseconds
         self.lastSentNanoseconds = broker.nowNanoseconds
         self.handshakeDeadlineNanoseconds =
@@ -74,7 +74,7 @@ public final class ServerConnection: ClientConnection {
 
     /// Whether the transport should read on. When this turns true again, the transport is told by `resumeReceiving`.
     public var acceptsInput: Bool {
-        durableReply == nil && !(hasPublished && core.resourceAlarm != nil)
+        phase != .open || (durableReply == nil && !isBlocked)
     }
 
     // MARK: Bytes in
@@ -88,23 +88,25 @@ public final class ServerConnection: ClientConnection {
         var offset = 0
         if phase == .awaitingProtocolHeader {
             guard bytes.count >= Frame.protocolHeader.count else { return 0 }
-            guard receiveProtocolHeader(UnsafeRawBufferPointer(rebasing: bytes[..<8])) else { return bytes.count }
-            offset = 8
+            receiveProtocolHeader(UnsafeRawBufferPointer(rebasing: bytes.prefix(Frame.protocolHeader.count)))
+            offset = Frame.protocolHeader.count
         }
         while acceptsInput {
-            if phase == .closed { return bytes.count }
+            if phase == .awaitingEnd || phase == .closed { return bytes.count }
             let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
-            guard let header = FrameHeader(peeking: rest) else { break }
+            let header: FrameHeader
             do throws(AMQPException) {
-                try check(header)
-                guard rest.count >= header.frameSize else { break }
-                guard rest[header.frameSize - 1] == Frame.end else {
-                    throw AMQPException.connection(
-                        .frameError, "frame end is \(rest[header.frameSize - 1]), not \(Frame.end)")
-                }
-                offset += header.frameSize
-                let payload = UnsafeRawBufferPointer(rebasing: rest[Frame.headerSize..<header.frameSize - 1])
-                try receive(header, payload)
+                guard let whole = try wholeFrame(at: rest) else { break }
+                header = whole
+            } catch {
+                currentMethod = .none
+                refuse(error, channel: 0)
+                awaitEnd()
+                return bytes.count
+            }
+            offset += header.frameSize
+            do throws(AMQPException) {
+                try receive(header, UnsafeRawBufferPointer(rebasing: rest[Frame.headerSize..<header.frameSize - 1]))
             } catch {
                 refuse(error, channel: header.channel)
             }
@@ -112,19 +114,28 @@ public final class ServerConnection: ClientConnection {
         return offset
     }
 
-    /// Refuses a frame by its header alone, before its payload is waited for.
-    private func check(_ header: FrameHeader) throws(AMQPException) {
-        // Once a close is under way nothing else counts, but sizes must still be sane to find the next frame.
+    /// The header of the frame that the bytes begin with; `nil` if it is not all there yet.
+    ///
+    /// - Throws: 501 for what is no frame, by the header alone if that tells. Where the next one begins cannot be known
+    ///   after that.
+    private func wholeFrame(at bytes: UnsafeRawBufferPointer) throws(AMQPException) -> FrameHeader? {
+        guard let header = FrameHeader(peeking: bytes) else { return nil }
         guard header.type != nil else {
             throw .connection(.frameError, "unknown frame type \(header.typeOctet)")
         }
         // RabbitMQ lets the payload alone be as long as frame-max, for clients that don't count the overhead.
-        guard frameMax == 0 || header.payloadSize <= Int(frameMax) else {
+        guard header.payloadSize <= frameBytesMax else {
             throw .connection(
                 .frameError,
                 "type \(header.typeOctet), channel \(header.channel): frame size \(header.payloadSize) "
-                    + "is larger than the negotiated frame_max \(frameMax)")
+                    + "is larger than the negotiated frame_max \(frameBytesMax)")
         }
+        guard bytes.count >= header.frameSize else { return nil }
+        let end = bytes[header.frameSize - 1]
+        guard end == Frame.end else {
+            throw .connection(.frameError, "frame end is \(end), not \(Frame.end)")
+        }
+        return header
     }
 
     private func receive(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(AMQPException) {
@@ -228,7 +239,7 @@ public final class ServerConnection: ClientConnection {
             durableReply = nil
             output.appendMethodFrame(channel: reply.channel, reply.method)
             markForFlush()
-            transport.resumeReceiving()
+            resumeReceiving()
         }
         let waiting = channelsAwaitingConfirm
         channelsAwaitingConfirm.removeAll(keepingCapacity: true)
@@ -236,54 +247,7 @@ public final class ServerConnection: ClientConnection {
         if let reply = durableReply { waitForDurability(of: reply.position) }
     }
 
-    // MARK: The end
-
-    /// The socket is gone, for whatever reason. Unacknowledged messages return to their queues, exclusive queues go.
-    public func transportClosed() {
-        guard phase != .closed || core.connections[id] != nil else { return }
-        if phase == .open { logger.info("connection closed by the peer without connection.close") }
-        phase = .closed
-        releaseAll()
-    }
-
-    /// Gives back everything that the connection holds.
-    func releaseAll() {
-        let open = channels.values.sorted { $0.number < $1.number }
-        channels = [:]
-        lastChannel = nil
-        channelsAwaitingConfirm = []
-        durableReply = nil
-        for channel in open { channel.release() }
-        core.unregister(self)
-    }
-
-    /// Tells the peer why, and ends the channel or the connection.
-    func refuse(_ exception: AMQPException, channel number: UInt16) {
-        logger.warning(
-            "\(exception.scope) error",
-            metadata: ["channel": "\(number)", "method": "\(currentMethod)", "error": "\(exception.replyText)"])
-        if exception.scope == .channel, number != 0, phase == .open, let channel = channels[number] {
-            channel.closeWithError(exception, causedBy: currentMethod)
-        } else {
-            close(exception, causedBy: currentMethod)
-        }
-    }
-
-    func close(_ exception: AMQPException, causedBy method: MethodID) {
-        guard phase != .awaitingCloseOk, phase != .closed else { return }
-        let wasNegotiated = phase == .open
-        output.appendMethodFrame(
-            channel: 0,
-            ConnectionClose(
-                replyCode: exception.code, replyText: exception.replyText, classID: method.classID,
-                methodID: method.methodID))
-        markForFlush()
-        releaseAll()
-        phase = .awaitingCloseOk
-        let timeout = wasNegotiated ? Self.closingTimeoutNanoseconds : Self.closingTimeoutNanoseconds / 5
-        closingDeadlineNanoseconds = core.nowNanoseconds + timeout
-        core.schedule(self, atNanoseconds: core.nowNanoseconds + timeout)
-    }
+    // MARK: What the broker tells
 
     public override func forceClose(_ exception: AMQPException) {
         if phase == .awaitingProtocolHeader || phase == .awaitingStartOk {
@@ -293,34 +257,23 @@ public final class ServerConnection: ClientConnection {
         }
     }
 
-    func closeSocket() {
-        flush()
-        phase = .closed
-        releaseAll()
-        transport.close()
-    }
-
-    // MARK: Alarms
-
     public override func resourceAlarmChanged(_ reason: String?) {
-        guard phase == .open else { return }
-        if let reason {
-            if capabilities.connectionBlocked, hasPublished, !isToldBlocked {
-                isToldBlocked = true
-                send(ConnectionBlocked(reason: reason), on: 0)
-            }
-        } else {
-            if isToldBlocked {
-                isToldBlocked = false
-                send(ConnectionUnblocked(), on: 0)
-            }
-            transport.resumeReceiving()
-        }
+        guard reason == nil, isBlocked else { return }
+        isBlocked = false
+        if capabilities.connectionBlocked { send(ConnectionUnblocked(), on: 0) }
+        resumeReceiving()
     }
 
-    /// The first publish makes the connection one that an alarm blocks.
-    func noteFirstPublish() {
-        hasPublished = true
-        if let reason = core.resourceAlarm { resourceAlarmChanged(reason) }
+    /// A publish has met a resource alarm. As in RabbitMQ the message is still taken, and connections that do not
+    /// publish go on: they may be the ones that make room.
+    func block(reason: String) {
+        isBlocked = true
+        if capabilities.connectionBlocked { send(ConnectionBlocked(reason: reason), on: 0) }
+    }
+
+    private func resumeReceiving() {
+        // The peer's silence was of our making.
+        lastReceivedNanoseconds = core.nowNanoseconds
+        transport.resumeReceiving()
     }
 }

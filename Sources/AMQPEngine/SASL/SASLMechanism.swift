@@ -26,10 +26,13 @@ enum SASLMechanism: String, CaseIterable {
         }
     }
 
-    /// RFC 4616: authorization identity (ignored), user, password, with zero octets between.
+    /// RFC 4616: authorization identity, user, password, with zero octets between. As in RabbitMQ nobody acts for
+    /// somebody else, so that the identity has to be empty.
     private static func plainCredentials(_ response: [UInt8]) -> Credentials? {
-        let parts = response.split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let user = String(validating: parts[1], as: UTF8.self) else { return nil }
+        let parts = response.split(separator: 0, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].isEmpty, let user = String(validating: parts[1], as: UTF8.self) else {
+            return nil
+        }
         return .password(user: user, password: Array(parts[2]))
     }
 

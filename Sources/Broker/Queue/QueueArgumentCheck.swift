@@ -39,8 +39,8 @@ struct QueueArgumentCheck {
         return boolean
     }
 
-    /// The two dead-letter arguments have an error text of their own for a wrong type.
-    func deadLetterText(_ name: String) throws(AMQPException) -> String? {
+    /// The names of exchanges have an error text of their own for a wrong type.
+    func exchangeName(_ name: String) throws(AMQPException) -> String? {
         guard let value = arguments[name] else { return nil }
         guard let text = value.stringValue else {
             throw .channel(

@@ -74,8 +74,8 @@ struct QueueSettings: Equatable {
             throw check.invalid(
                 "x-dead-letter-strategy", "unknown strategy '\(text)'; expected at-most-once or at-least-once")
         }
-        deadLetterExchange = try check.deadLetterText("x-dead-letter-exchange")
-        deadLetterRoutingKey = try check.deadLetterText("x-dead-letter-routing-key")
+        deadLetterExchange = try check.exchangeName("x-dead-letter-exchange")
+        deadLetterRoutingKey = try check.text("x-dead-letter-routing-key")
         if deadLetterRoutingKey != nil, deadLetterExchange == nil {
             throw check.invalid("x-dead-letter-routing-key", "routing_key_but_no_dlx_defined")
         }

@@ -12,13 +12,13 @@ extension VirtualHost {
     public func declareQueue(
         _ name: String, _ properties: QueueProperties, by connection: ClientConnection?
     ) throws(AMQPException) -> Queue {
+        try Self.refuseReserved(name, kind: .queue)
         if !name.isEmpty, let existing = queue(named: name) {
             try checkAccess(to: existing, by: connection)
             try checkEquivalence(properties, with: existing)
             existing.lastUsedNanoseconds = core.nowNanoseconds
             return existing
         }
-        try Self.refuseReserved(name, kind: .queue)
         let name = name.isEmpty ? core.makeQueueName() : name
         let resource = ResourceName(.queue, name, in: self.name)
         let settings = try QueueSettings(arguments: properties.arguments, queue: resource)
