@@ -44,7 +44,7 @@ let package = Package(
         .target(name: "Routing", dependencies: ["AMQPProtocol"], swiftSettings: strict),
         .target(
             name: "SegmentLog",
-            dependencies: ["CChecksum", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["CChecksum"],
             swiftSettings: strict
         ),
         .target(name: "Definitions", dependencies: ["AMQPProtocol", "Yams"], swiftSettings: strict),
@@ -123,13 +123,59 @@ let package = Package(
 
         .testTarget(name: "AMQPProtocolTests", dependencies: ["AMQPProtocol"], swiftSettings: strict),
         .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
-        .testTarget(name: "SegmentLogTests", dependencies: ["SegmentLog"], swiftSettings: strict),
+        .testTarget(name: "SegmentLogTests", dependencies: ["CChecksum", "SegmentLog"], swiftSettings: strict),
         .testTarget(name: "DefinitionsTests", dependencies: ["AMQPProtocol", "Definitions"], swiftSettings: strict),
         .testTarget(
             name: "BrokerTests",
             dependencies: ["AMQPProtocol", "Broker", "SegmentLog", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "AMQPEngineTests",
+            dependencies: [
+                "AMQPEngine", "AMQPProtocol", "Broker", "SegmentLog",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BrokerServerTests",
+            dependencies: [
+                "AMQPEngine", "AMQPProtocol", "Broker", "BrokerServer", "Definitions", "Management", "SegmentLog",
+                "harrier",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HarrierClientTests",
+            dependencies: [
+                "AMQPProtocol", "HarrierClient",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Suites over all rooms: the protocol over sockets, crashes of real processes, the README, the layering.
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "AMQPProtocol", "Broker", "BrokerServer", "Definitions",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "CrashTests", dependencies: ["AMQPProtocol", "harrier"], swiftSettings: strict),
+        .testTarget(
+            name: "ReadmeTests", dependencies: ["Broker", "BrokerServer", "HarrierClient"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

@@ -8,7 +8,7 @@ import Testing
         "Sources/AMQPProtocol": [],
         "Sources/AMQPCodegen": ["ArgumentParser", "Foundation", "FoundationXML"],
         "Sources/Routing": ["AMQPProtocol"],
-        "Sources/SegmentLog": ["CChecksum", "DequeModule", "Dispatch", "Synchronization"],
+        "Sources/SegmentLog": ["CChecksum", "Dispatch", "Synchronization"],
         "Sources/Definitions": ["AMQPProtocol", "Foundation", "Yams"],
         "Sources/Broker": [
             "AMQPProtocol", "Routing", "SegmentLog", "Definitions", "Crypto", "DequeModule", "FoundationEssentials",

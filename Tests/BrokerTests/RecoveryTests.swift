@@ -90,6 +90,12 @@ import Testing
         try broker.restart()
         #expect(try broker.host.queue(named: "a")?.readyCount == (isComplete ? 1 : 0))
         #expect(try broker.host.queue(named: "b")?.readyCount == (isComplete ? 1 : 0))
+
+        // What comes after the restart does not belong to the group that the crash left open.
+        try broker.publish("3", key: "a", Self.persistent)
+        broker.core.endBurst()
+        try broker.restart()
+        #expect(try broker.host.queue(named: "a")?.readyCount == (isComplete ? 2 : 1))
     }
 
     @Test("random publishes, acks, requeues and restarts keep what a model keeps", arguments: 0..<8)

@@ -41,6 +41,7 @@ public final class BrokerCore {
     var pendingDeadLetters: [PendingDeadLetter] = []
     var isSyncWanted = false
     private var groupDepth = 0
+    private var groupStart = 0
 
     /// The other half of each list above: a list that is worked through is exchanged for its empty spare, so that work
     /// that comes up meanwhile has a place, and no memory is allocated.
@@ -93,6 +94,7 @@ public final class BrokerCore {
         access = AccessControl(journal: journal, loopbackUsers: configuration.loopbackUsers)
         recovery.restore(into: self)
         log.finishRecovery()
+        append(.start, payloadCount: 0) { _ in }
     }
 
     /// Makes the virtual host `/` and the user guest/guest, administrator, if there is no user yet: what RabbitMQ does
@@ -192,13 +194,15 @@ public final class BrokerCore {
         if groupDepth == 0 {
             writeSettles()
             append(.groupBegin, payloadCount: 0) { _ in }
+            groupStart = log.statistics.recordsAppended
         }
         groupDepth += 1
         body()
         groupDepth -= 1
         if groupDepth == 0 {
             writeSettles()
-            append(.groupEnd, payloadCount: 0) { _ in }
+            let count = UInt64(log.statistics.recordsAppended - groupStart)
+            append(.groupEnd, payloadCount: 8) { $0.storeBytes(of: count.littleEndian, as: UInt64.self) }
         }
     }
 

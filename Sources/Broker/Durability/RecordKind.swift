@@ -6,7 +6,11 @@ enum RecordKind: UInt8 {
     case settle = 2
     /// What follows, up to `groupEnd`, happened together or not at all.
     case groupBegin = 3
+    /// Ends the group. Holds, as a u64, how many records stand between the two: a group that lost one of them to a power
+    /// failure has not happened either.
     case groupEnd = 4
     /// A change of topology: an encoded field table (`TopologyRecord`).
     case topology = 5
+    /// The broker was started here: a group that is open at this point was cut by a crash and has not happened.
+    case start = 6
 }

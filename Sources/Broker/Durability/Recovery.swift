@@ -50,9 +50,8 @@ struct Recovery {
         }
         switch kind {
         case .groupBegin: openGroup = []
-        case .groupEnd:
-            for step in openGroup ?? [] { apply(step) }
-            openGroup = nil
+        case .groupEnd: endGroup(record)
+        case .start: openGroup = nil
         case .message, .settle, .topology:
             guard let step = step(kind, record) else {
                 logger.error(
@@ -62,6 +61,21 @@ struct Recovery {
             }
             if openGroup == nil { apply(step) } else { openGroup?.append(step) }
         }
+    }
+
+    private mutating func endGroup(_ record: Record) {
+        defer { openGroup = nil }
+        guard let steps = openGroup, record.payload.count == 8 else { return }
+        let count = UInt64(littleEndian: record.payload.loadUnaligned(as: UInt64.self))
+        guard count == UInt64(steps.count) else {
+            logger.error(
+                "group with missing records skipped",
+                metadata: [
+                    "position": "\(record.position.rawValue)", "expected": "\(count)", "found": "\(steps.count)",
+                ])
+            return
+        }
+        for step in steps { apply(step) }
     }
 
     private func step(_ kind: RecordKind, _ record: Record) -> Step? {
@@ -94,7 +108,7 @@ struct Recovery {
             return .settle(queueID: load(0), ranges)
         case .topology:
             return TopologyRecord(decoding: record.payload).map { .topology($0, record.position) }
-        case .groupBegin, .groupEnd: return nil
+        case .groupBegin, .groupEnd, .start: return nil
         }
     }
 

@@ -30,10 +30,12 @@ final class TopologyJournal {
     func relocateIfNeeded() {
         guard let range = log.oldestSegmentToRelocate else { return }
         for (key, position) in records where range.contains(position) {
-            guard let payload = log.payload(at: position) else { continue }
-            // Copied out, since the append may move what the payload points at.
-            let copy = Array(payload)
-            records[key] = append(copy, references: 1)
+            if let payload = log.payload(at: position) {
+                records[key] = append(Array(payload), references: 1)
+            } else {
+                // Damaged on disk, which the log has reported: the object lives on until the broker stops.
+                records[key] = nil
+            }
             log.release(position, pinned: true)
         }
     }
