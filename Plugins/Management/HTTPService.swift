@@ -2,16 +2,11 @@ import BrokerServer
 import Hummingbird
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 
 /// The HTTP server.
 struct HTTPService: Service, CustomStringConvertible {
     static let listenerName = "http"
-
-    /// One loop for all HTTP of the process. It lives as long as the process: Hummingbird still looks at its loop when
-    /// `run` has returned, so that nobody can know when to end it.
-    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     let host: String
     let port: Int
@@ -31,7 +26,9 @@ struct HTTPService: Service, CustomStringConvertible {
                 let portInUse = channel.localAddress?.port ?? port
                 context.listening(Listener(name: Self.listenerName, host: host, port: portInUse))
             },
-            eventLoopGroupProvider: .shared(Self.group),
+            // Not the core's: the process's own, which is never shut down. A group that ends with the service would end
+            // too early, since Hummingbird still looks at its loop when `run` has returned.
+            eventLoopGroupProvider: .singleton,
             logger: logger
         )
         do {

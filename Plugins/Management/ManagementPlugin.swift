@@ -3,7 +3,7 @@ import ServiceLifecycle
 
 /// Serves the management HTTP API.
 ///
-/// It runs on a thread of its own and looks at the broker through `BrokerServer` only, so that no request, however
+/// It never runs on the core's loop and looks at the broker through `BrokerServer` only, so that no request, however
 /// many or slow they are, takes more of the core's time than the answer it asks for.
 public struct ManagementPlugin: ServerPlugin {
     private let host: String

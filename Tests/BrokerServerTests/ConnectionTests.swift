@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func aClientThatDoesNotAnswerTheShutdownIsCutOff() async throws {
-        try await TestServer.with(configure: { $0.drainMilliseconds = 50 }) { server in
+        try await TestServer.with(configure: { configuration, _ in configuration.drainMilliseconds = 50 }) { server in
             try await RawClient.with(port: server.amqpPort) { client in
                 try await client.open()
                 try await server.shutdown()
@@ -78,9 +78,11 @@ import Testing
 
     /// A durable declare stops the input until the disk has it, so the last of these wait in the backlog when the end of
     /// the input comes.
-    @Test func whatWasSentBeforeTheEndIsCarriedOutAndAnswered() async throws {
-        try await TestServer.with { server in
-            try await RawClient.with(port: server.amqpPort) { client in
+    @Test(arguments: ["amqp", "amqps"])
+    func whatWasSentBeforeTheEndIsCarriedOutAndAnswered(listener: String) async throws {
+        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
+            let tls = try listener == "amqps" ? TLSFixtures.clientConfiguration(showingCertificate: false) : nil
+            try await RawClient.with(port: server.port(of: listener), tls: tls) { client in
                 try await client.open()
                 var bytes = RawClient.frame(ChannelOpen(), channel: 1)
                 for number in 0..<20 {

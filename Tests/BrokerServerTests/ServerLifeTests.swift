@@ -63,7 +63,8 @@ import Testing
             text: "vhosts: [{name: shop}]\nqueues: [{name: orders, vhost: shop, durable: true}]",
             file: "test.yaml"
         )
-        try await TestServer.with(configure: { $0.definitions = definitions }) { server in
+        try await TestServer.with(configure: { configuration, _ in configuration.definitions = definitions }) {
+            server in
             let isThere = try await server.withBroker { $0.virtualHosts["shop"]?.queue(named: "orders") != nil }
             #expect(isThere)
         }

@@ -6,24 +6,9 @@ import NIOSSL
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {
-    private static func listener(in directory: TemporaryDirectory) throws -> TLSListenerConfiguration {
-        var tls = TLSListenerConfiguration(
-            port: 0,
-            certificateFile: try directory.write(TLSFixtures.serverCertificate, to: "server.pem"),
-            keyFile: try directory.write(TLSFixtures.serverKey, to: "server.key")
-        )
-        tls.clientAuthorityFile = try directory.write(TLSFixtures.authority, to: "authority.pem")
-        return tls
-    }
-
-    private static func start(
-        _ change: (inout TLSListenerConfiguration) -> Void = { _ in },
-        user: String = "guest"
-    ) throws -> (TemporaryDirectory, (inout ServerConfiguration) -> Void) {
-        let directory = try TemporaryDirectory()
-        var tls = try listener(in: directory)
-        change(&tls)
-        let definitions = try DefinitionLoader.parse(
+    /// Definitions with one user that may do everything, who has this name and the password `guest`.
+    private static func definitions(user: String) throws -> DefinitionSet {
+        try DefinitionLoader.parse(
             text: """
                 vhosts: [{name: /}]
                 users: [{name: '\(user)', password: guest, tags: []}]
@@ -31,12 +16,10 @@ import Testing
                 """,
             file: "test.yaml"
         )
-        return (directory, { [tls] in ($0.tls, $0.definitions) = (tls, definitions) })
     }
 
     @Test func aClientLogsInWithItsPassword() async throws {
-        let (directory, configure) = try Self.start()
-        try await TestServer.with(configure: configure) { server in
+        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
             let tls = try TLSFixtures.clientConfiguration(showingCertificate: false)
             try await RawClient.with(port: server.port(of: "amqps"), tls: tls) { client in
                 try await client.open()
@@ -48,7 +31,6 @@ import Testing
                 #expect(try await client.receiveToEnd().isEmpty)
             }
         }
-        withExtendedLifetime(directory) {}
     }
 
     @Test(arguments: [
@@ -56,19 +38,23 @@ import Testing
         (.commonName, "orders"),
     ])
     func aClientLogsInWithItsCertificate(from part: TLSListenerConfiguration.LoginFrom, user: String) async throws {
-        let (directory, configure) = try Self.start({ $0.loginFrom = part }, user: user)
-        try await TestServer.with(configure: configure) { server in
+        try await TestServer.with(configure: { configuration, directory in
+            configuration.tls = try TLSFixtures.listener(in: directory)
+            configuration.tls?.loginFrom = part
+            configuration.definitions = try Self.definitions(user: user)
+        }) { server in
             let tls = try TLSFixtures.clientConfiguration(showingCertificate: true)
             try await RawClient.with(port: server.port(of: "amqps"), tls: tls) { client in
                 try await client.open(mechanism: "EXTERNAL", response: [])
             }
         }
-        withExtendedLifetime(directory) {}
     }
 
     @Test func aClientWithoutARequiredCertificateIsRefused() async throws {
-        let (directory, configure) = try Self.start({ $0.requiresClientCertificate = true })
-        try await TestServer.with(configure: configure) { server in
+        try await TestServer.with(configure: { configuration, directory in
+            configuration.tls = try TLSFixtures.listener(in: directory)
+            configuration.tls?.requiresClientCertificate = true
+        }) { server in
             let tls = try TLSFixtures.clientConfiguration(showingCertificate: false)
             await #expect(throws: (any Error).self) {
                 try await RawClient.with(port: server.port(of: "amqps"), tls: tls) { client in
@@ -76,25 +62,22 @@ import Testing
                 }
             }
         }
-        withExtendedLifetime(directory) {}
     }
 
     @Test func aClientThatSpeaksNoTLSIsDropped() async throws {
-        let (directory, configure) = try Self.start()
-        try await TestServer.with(configure: configure) { server in
+        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
             try await RawClient.with(port: server.port(of: "amqps")) { client in
                 try await client.send(Frame.protocolHeader)
                 let answer = try await client.receiveToEnd()
                 #expect(!answer.starts(with: [1]), "a method frame without TLS")
             }
         }
-        withExtendedLifetime(directory) {}
     }
 
     @Test func aFileThatIsNoCertificateStopsTheStart() async throws {
         let directory = try TemporaryDirectory()
         var configuration = TestServer.configuration(in: directory)
-        var tls = try Self.listener(in: directory)
+        var tls = try TLSFixtures.listener(in: directory)
         tls.certificateFile = try directory.write("nothing", to: "nothing.pem")
         configuration.tls = tls
         let error = try await TestServer.startError(configuration) as? TLSFileError

@@ -93,8 +93,14 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Closes the socket now, whatever has not been sent.
     func cutOff() {
-        context?.close(mode: .all, promise: nil)
+        guard let context else { return }
+        // TLS would wait for the peer's goodbye; from its own context on, the close passes it by.
+        let tlsContext = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+        (tlsContext ?? context).close(mode: .all, promise: nil)
     }
+
+    /// Whether the engine does not know of the connection yet, so that nobody but this handler can end it.
+    var isPreparing: Bool { phase == .preparing }
 
     private func setDeadline(_ milliseconds: Int64, _ action: @escaping (ConnectionHandler) -> Void) {
         deadline?.cancel()
@@ -158,7 +164,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// that came before the end has been carried out and answered.
     private func inputClosed() {
         isInputClosed = true
-        guard phase == .open, let connection else { return cutOff() }
+        guard phase == .open, let connection else {
+            context?.close(promise: nil)
+            return
+        }
         if connection.acceptsInput {
             isEndRequested = true
             requestAttention()
@@ -233,7 +242,7 @@ extension ConnectionHandler: ConnectionTransport {
             // Nothing more comes, so the socket can go as soon as everything is sent.
             let sent = context.eventLoop.makePromise(of: Void.self)
             context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: sent)
-            sent.futureResult.assumeIsolated().whenComplete { _ in self.cutOff() }
+            sent.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
         } else {
             context.close(mode: .output, promise: nil)
         }

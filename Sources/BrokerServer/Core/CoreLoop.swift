@@ -14,7 +14,7 @@ final class CoreLoop {
     let logger: Logger
     private let signal: LogSignal
 
-    /// By identity; a handler is here from channelActive to channelInactive.
+    /// By identity; a handler is here until the engine has been told of its end.
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     /// Set once the server drains: from then on no connection is taken.
     private var whenEmpty: EventLoopPromise<Void>?
@@ -24,6 +24,8 @@ final class CoreLoop {
     private var isEndingTurn = false
     /// Handlers with something to do that must not run within the call of the engine that brought it up.
     private var awaitingAttention: [ConnectionHandler] = []
+    /// Those of them whose turn it is. Empty between turns; kept for its storage.
+    private var attended: [ConnectionHandler] = []
 
     private var timer: NIOScheduledCallback?
     private var timerDeadline = NIODeadline.distantFuture
@@ -94,9 +96,9 @@ final class CoreLoop {
     }
 
     private func attend() {
-        var handlers: [ConnectionHandler] = []
-        swap(&handlers, &awaitingAttention)
-        for handler in handlers { handler.attend() }
+        swap(&attended, &awaitingAttention)
+        for handler in attended { handler.attend() }
+        attended.removeAll(keepingCapacity: true)
     }
 
     /// The log's durable position has moved.
@@ -175,6 +177,7 @@ final class CoreLoop {
             broker.closeAllConnections(reason: reason)
             broker.endBurst()
         }
+        for handler in connections.values where handler.isPreparing { handler.cutOff() }
         guard !connections.isEmpty else {
             promise.succeed()
             return promise.futureResult

@@ -28,8 +28,9 @@ final class LogSignal: Sendable {
     }
 
     private func deliver() {
-        // Lowered before the core looks: progress made from here on raises it anew.
-        isRaised.store(false, ordering: .sequentiallyConsistent)
+        // Lowered before the core looks: progress made from here on raises it anew. An exchange, since it has to see
+        // what was written before the last `raise` that found it raised.
+        _ = isRaised.exchange(false, ordering: .acquiringAndReleasing)
         core.value?.logProgressed()
     }
 }

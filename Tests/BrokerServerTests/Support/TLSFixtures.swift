@@ -1,4 +1,4 @@
-import Foundation
+import BrokerServer
 import NIOSSL
 
 /// Certificates for tests, good for a hundred years, with keys that protect nothing.
@@ -66,6 +66,17 @@ enum TLSFixtures {
         2aO1vOK6iNREEtpaUGhSxAAsOSNHF8xP4OR3vZXRwTutcZlLj0EXS1s+
         -----END PRIVATE KEY-----
         """
+
+    /// A listener on a free port that takes clients' certificates from the authority.
+    static func listener(in directory: TemporaryDirectory) throws -> TLSListenerConfiguration {
+        var tls = TLSListenerConfiguration(
+            port: 0,
+            certificateFile: try directory.write(serverCertificate, to: "server.pem"),
+            keyFile: try directory.write(serverKey, to: "server.key")
+        )
+        tls.clientAuthorityFile = try directory.write(authority, to: "authority.pem")
+        return tls
+    }
 
     /// What a client trusts and, if it is to show one, which certificate it shows.
     static func clientConfiguration(showingCertificate: Bool) throws -> TLSConfiguration {

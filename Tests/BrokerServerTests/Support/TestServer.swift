@@ -16,12 +16,12 @@ enum TestServer {
     /// Starts a server, runs the body, and shuts the server down, whatever the body does.
     static func with<Result: Sendable>(
         plugins: [any ServerPlugin] = [],
-        configure: (inout ServerConfiguration) throws -> Void = { _ in },
+        configure: (inout ServerConfiguration, TemporaryDirectory) throws -> Void = { _, _ in },
         _ body: (BrokerServer) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
         var configuration = configuration(in: directory)
-        try configure(&configuration)
+        try configure(&configuration, directory)
         let server = try await BrokerServer.start(configuration, plugins: plugins, logger: silent)
         do {
             let result = try await body(server)
