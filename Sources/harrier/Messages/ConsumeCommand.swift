@@ -79,6 +79,9 @@ struct ConsumeCommand: AsyncParsableCommand {
                 try await group.waitForAll()
             }
             await connection.close()
+        } catch let error as AMQPClientError where error.code == .cancelled {
+            // Stopped by a signal before the consumer had begun.
+            await connection.close()
         } catch {
             await connection.close()
             StandardStream.error.writeLine("harrier consume: \(error)")
