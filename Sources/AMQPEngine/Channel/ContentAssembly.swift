@@ -11,10 +11,10 @@ struct ContentAssembly: ~Copyable {
 
     private(set) var expecting = Expecting.method
     private(set) var isMandatory = false
-    private var names = WireBuffer(capacity: 512)
+    private var names = WireBuffer(capacity: 64)
     private var exchangeCount = 0
-    private var properties = WireBuffer(capacity: 256)
-    private var body = WireBuffer(capacity: 1024)
+    private var properties = WireBuffer(capacity: 64)
+    private var body = WireBuffer(capacity: 64)
     private var bodyCount = 0
 
     /// Kept of a large body's memory for the next message, in bytes.

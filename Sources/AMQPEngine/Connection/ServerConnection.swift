@@ -16,7 +16,7 @@ public final class ServerConnection: ClientConnection {
     var logger: Logger
 
     var phase = ConnectionPhase.awaitingProtocolHeader
-    var output = WireBuffer(capacity: 16 << 10)
+    var output = WireBuffer(capacity: 512)
     var isWritable = true
     /// A consumer was refused because of the socket or the output's size: all are asked again when that changes.
     var isDeliveryLimited = false
