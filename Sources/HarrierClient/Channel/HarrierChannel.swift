@@ -20,6 +20,7 @@ public final class HarrierChannel: Sendable {
 
     deinit {
         let id = id
+        core.setOnReturn(id, nil)
         try? core.perform { $0.release(id) }
     }
 

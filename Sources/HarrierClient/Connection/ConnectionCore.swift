@@ -27,6 +27,8 @@ final class ConnectionCore: Sendable {
     let bell: SocketBell
     private let logger: Logger
     private let onEvent: (@Sendable (ConnectionEvent) -> Void)?
+    /// Who is told of returned messages that nobody waits for.
+    private let onReturn = Mutex<[ChannelID: @Sendable (ReturnedMessage) -> Void]>([:])
     private let state: Mutex<ConnectionState>
     private let lastID = Atomic<UInt64>(0)
 
@@ -50,6 +52,16 @@ extension ConnectionCore {
     var isOpen: Bool { state.withLock { $0.machine.isOpen } }
 
     var waitingCallCount: Int { state.withLock { $0.calls.count } }
+
+    /// Who is told of messages that come back on the channel and that nobody waits for.
+    func setOnReturn(_ id: ChannelID, _ handler: (@Sendable (ReturnedMessage) -> Void)?) {
+        // The old one is let go of when the lock has been given back: it may hold the last reference to a channel.
+        _ = onReturn.withLock { handlers in
+            let old = handlers[id]
+            handlers[id] = handler
+            return old
+        }
+    }
 
     /// Does what takes no waiting, and has the event loop send what that has encoded.
     func perform<Value: Sendable>(
@@ -115,10 +127,12 @@ extension ConnectionCore {
             case .closed(nil): logger.debug("the connection has been closed")
             }
             onEvent?(event)
-        case .returned(let message, let onReturn?): onReturn(message)
-        case .returned(let message, nil):
-            logger.warning(
-                "a message came back and nobody asked to be told: \(AMQPClientError.returned(message).message)")
+        case .returned(let message, let id):
+            guard let handler = onReturn.withLock({ $0[id] }) else {
+                let error = AMQPClientError.returned(message)
+                return logger.warning("nobody asked to be told, so it is said here: \(error.message)")
+            }
+            handler(message)
         }
     }
 

@@ -77,7 +77,7 @@ struct ConnectionMachine {
     mutating func disconnected(_ underlying: (any Error)?) -> AMQPClientError {
         let message =
             switch phase {
-            case .awaitingStart: "the server closed the socket before its first AMQP method"
+            case .awaitingStart: "the connection ended before the broker's first AMQP method"
             case .awaitingTune: "the server closed the socket during the login: it may not accept user and password"
             case .awaitingOpenOk: "the server closed the socket while the virtual host was opened"
             case .open, .closing, .closed: "the connection to the broker was lost"

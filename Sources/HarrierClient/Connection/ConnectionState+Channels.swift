@@ -7,8 +7,7 @@ import NIOCore
 extension ConnectionState {
     /// Sends channel.open under the lowest free number; its answer completes `call`.
     mutating func openChannel(
-        _ id: ChannelID, call: CallID, confirmWindowMax: Int,
-        onReturn: (@Sendable (ReturnedMessage) -> Void)?
+        _ id: ChannelID, call: CallID, confirmWindowMax: Int
     ) throws(AMQPClientError) {
         try machine.checkOpen()
         let channelMax = limits?.channelMax ?? configuration.channelMax
@@ -19,7 +18,7 @@ extension ConnectionState {
         if number == channelsByNumber.endIndex { channelsByNumber.append(nil) }
         var machine = ChannelMachine(confirmWindowMax: confirmWindowMax)
         machine.request(.channelOpen, call: call)
-        channels[id] = OpenChannel(number: UInt16(number), onReturn: onReturn, machine: machine)
+        channels[id] = OpenChannel(number: UInt16(number), machine: machine)
         channelsByNumber[number] = id
         try append(channel: UInt16(number), .channelOpen(ChannelOpen()))
     }

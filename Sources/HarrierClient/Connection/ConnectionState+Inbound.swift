@@ -58,7 +58,7 @@ extension ConnectionState {
             }
         case .deliver(let delivery, let buffer):
             if !buffer.append(delivery), buffer.acknowledgement == .manual { requeue(id, delivery.deliveryTag) }
-        case .reportReturn(let message): reports.append(.returned(message, channels[id]?.onReturn))
+        case .reportReturn(let message): reports.append(.returned(message, id))
         case .failConsumer(let buffer, let error, let method):
             buffer.fail(error)
             if let method { answer(id, method) }

@@ -5,12 +5,14 @@ import NIOCore
 /// All of a connection that its callers, on any thread, and the event loop share: the machines of the connection and
 /// its channels, who waits for what, and the bytes to be sent. Touched only under the lock of ``ConnectionCore``, and
 /// so without any I/O: what is to happen to the socket is left in ``outgoing`` and ``socketEnd``.
+///
+/// Holds nothing of the application's, whose closures may hold channels: to let go of the last one here, with the lock
+/// held, would take the lock once more.
 struct ConnectionState: ~Copyable {
     typealias Waiter = CheckedContinuation<Result<Reply, AMQPClientError>, Never>
 
     struct OpenChannel {
         let number: UInt16
-        let onReturn: (@Sendable (ReturnedMessage) -> Void)?
         var machine: ChannelMachine
         /// Whether nobody holds the channel any more; the entry goes with its number.
         var isReleased = false
@@ -25,10 +27,10 @@ struct ConnectionState: ~Copyable {
     /// What the application is to be told of when the lock has been given back.
     enum Report {
         case event(ConnectionEvent)
-        case returned(ReturnedMessage, (@Sendable (ReturnedMessage) -> Void)?)
+        case returned(ReturnedMessage, ChannelID)
     }
 
-    let configuration: ConnectionConfiguration
+    private(set) var configuration: ConnectionConfiguration
     var machine: ConnectionMachine
     /// `nil` until the handshake is done.
     var limits: ConnectionLimits?
@@ -50,6 +52,7 @@ struct ConnectionState: ~Copyable {
 
     init(configuration: ConnectionConfiguration) {
         self.configuration = configuration
+        self.configuration.onEvent = nil
         machine = ConnectionMachine(configuration: configuration)
     }
 

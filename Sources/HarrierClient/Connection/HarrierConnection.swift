@@ -50,8 +50,9 @@ public final class HarrierConnection: Sendable {
         precondition(confirmWindow > 0, "without a window nothing could be published")
         let id = ChannelID(rawValue: core.nextID())
         let channel = HarrierChannel(connection: self, id: id)
+        if let onReturn { core.setOnReturn(id, onReturn) }
         _ = try await core.wait(on: id) { state, call throws(AMQPClientError) in
-            try state.openChannel(id, call: call, confirmWindowMax: confirmWindow, onReturn: onReturn)
+            try state.openChannel(id, call: call, confirmWindowMax: confirmWindow)
         }
         return channel
     }

@@ -238,6 +238,30 @@ struct ChannelScriptTests {
         return try await opening
     }
 
+    /// The closure goes with its channel, and with it the last reference to another one, which then closes too.
+    @Test func aReturnHandlerMayHoldTheLastReferenceToAChannel() async throws {
+        try await ScriptedBroker.withChannel { broker, first in
+            var third: HarrierChannel? = try await Self.openChannelThatHoldsAnother(broker)
+            #expect(third?.connection === first.connection)
+            third = nil
+            for number in [2, 3] as [UInt16] {
+                guard case .method(channel: number, .channelClose) = try await broker.next() else {
+                    Issue.record("channel \(number) was not closed")
+                    return
+                }
+            }
+        }
+    }
+
+    private static func openChannelThatHoldsAnother(_ broker: ScriptedBroker) async throws -> HarrierChannel {
+        let second = try await openChannel(2, broker)
+        let connection = broker.connection
+        async let opening = connection.openChannel(onReturn: { _ in _ = second })
+        #expect(try await broker.next() == .method(channel: 3, .channelOpen(ChannelOpen())))
+        try await broker.send(.channelOpenOk(ChannelOpenOk()), channel: 3)
+        return try await opening
+    }
+
     @Test func argumentsBeyondAFrameAreRefusedHere() async throws {
         try await ScriptedBroker.withChannel { broker, channel in
             let huge: FieldTable = ["x": .longString([UInt8](repeating: 1, count: 200_000))]
