@@ -2,8 +2,10 @@ import NIOCore
 
 /// The numbers of a client's socket.
 enum SocketTuning {
-    /// One read. Small messages come by the thousand in it; a large body takes a few.
-    static let readBytes = 64 << 10
+    /// The receive buffer of a connection: it doubles when a read fills it, up to the larger size, where small messages
+    /// come by the thousand and a large body takes a few reads. It starts small, since most connections are idle, and ten
+    /// thousand of them at the larger size would hold 640 MiB for nothing.
+    static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 4 << 10, maximum: 64 << 10)
     /// Reads of one socket before the others have their turn: half a MiB.
     static let readsPerTurn: UInt = 8
     /// Above the high mark of unsent bytes the engine stops delivering to a connection, below the low one it goes on.

@@ -23,9 +23,7 @@ struct ClientListener {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: SocketTuning.readsPerTurn)
-            .childChannelOption(
-                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: SocketTuning.readBytes)
-            )
+            .childChannelOption(.recvAllocator, value: SocketTuning.receiveAllocator)
             .childChannelOption(.writeBufferWaterMark, value: SocketTuning.writeMarksBytes)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
