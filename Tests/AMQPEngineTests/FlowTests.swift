@@ -1,0 +1,95 @@
+import AMQPProtocol
+import SegmentLog
+import Testing
+
+@testable import AMQPEngine
+@testable import Broker
+
+/// What is sent, when, and in which frames.
+@Suite struct FlowTests {
+    @Test("without a frame-max a body goes out in one frame")
+    func noFrameMax() throws {
+        let fixture = try EngineFixture { $0.frameMax = 0 }
+        let peer = fixture.connect()
+        peer.send(EnginePeer.handshake(frameMax: 0) + wire(ChannelOpen()) + wire(QueueDeclare(queue: "q")))
+        _ = peer.takeSent()
+        let body = [UInt8](repeating: 7, count: 1_000_000)
+        peer.send(wirePublish(body, key: "q", bodyPartSize: body.count) + wire(BasicGet(queue: "q", noAck: true)))
+        let sent = peer.takeSent()
+        #expect(sent.suffix(body.count + Frame.overhead) == frame(3, body)[...])
+        peer.drop()
+    }
+
+    private func frame(_ type: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        wire { buffer in
+            buffer.append(type)
+            buffer.append(1 as UInt16)
+            buffer.append(UInt32(payload.count))
+            buffer.append(payload)
+            buffer.append(Frame.end)
+        }
+    }
+
+    @Test("deliveries stop when the socket is full, and go on in order when it is not")
+    func fullSocket() throws {
+        let fixture = try EngineFixture()
+        let peer = fixture.open()
+        peer.send(
+            wire(ChannelOpen()) + wire(QueueDeclare(queue: "q"))
+                + wire(BasicConsume(queue: "q", consumerTag: "c", noAck: true)))
+        _ = peer.takeSent()
+        peer.connection?.writabilityChanged(isWritable: false)
+        for number in 0..<10 as Range<UInt8> { peer.send(wirePublish([number], key: "q")) }
+        #expect(peer.takeSent().isEmpty)
+        peer.connection?.writabilityChanged(isWritable: true)
+        peer.settle()
+        let tags = peer.takeMethods().compactMap { _, method -> UInt64? in
+            if case .basicDeliver(let deliver) = method { deliver.deliveryTag } else { nil }
+        }
+        #expect(tags == Array(1...10))
+        peer.drop()
+    }
+
+    @Test("a burst delivers about a MiB to a connection, the rest follows in further bursts")
+    func outputLimit() throws {
+        let fixture = try EngineFixture()
+        let publisher = fixture.open()
+        publisher.send(wire(ChannelOpen()) + wire(QueueDeclare(queue: "q")))
+        for _ in 0..<100 {
+            publisher.send(wirePublish([UInt8](repeating: 1, count: 50_000), key: "q", bodyPartSize: 60_000))
+        }
+        let consumer = fixture.open()
+        consumer.present(wire(ChannelOpen()) + wire(BasicConsume(queue: "q", consumerTag: "c", noAck: true)))
+        fixture.core.endBurst()
+        let first = consumer.takeSent().count
+        #expect(first >= 1 << 20 && first < 1 << 20 + 100_000)
+        consumer.settle()
+        #expect(first + consumer.takeSent().count > 100 * 50_000)
+        publisher.drop()
+        consumer.drop()
+    }
+
+    @Test("what follows a declare that must be durable waits for the disk")
+    func durableDeclare() throws {
+        let fixture = try EngineFixture { $0.sync = .sync }
+        let peer = fixture.open()
+        peer.send(wire(ChannelOpen()))
+        _ = peer.takeSent()
+        peer.present(wire(QueueDeclare(queue: "q", durable: true)) + wire(BasicGet(queue: "q", noAck: true)))
+        #expect(peer.connection?.acceptsInput == false)
+        peer.settle()
+        #expect(peer.takeMethods().map(\.method.id) == [.queueDeclareOk, .basicGetEmpty])
+        peer.drop()
+    }
+
+    @Test("a connection that is lost while a declare waits for the disk leaves nothing behind")
+    func lostWhileWaiting() throws {
+        let fixture = try EngineFixture { $0.sync = .sync }
+        let peer = fixture.open()
+        peer.present(
+            wire(ChannelOpen()) + wire(QueueDeclare(queue: "q", durable: true)) + wire(BasicGet(queue: "q")))
+        peer.drop()
+        fixture.expectNothingHeld()
+        #expect(fixture.host.queue(named: "q") != nil)
+    }
+}

@@ -1,0 +1,65 @@
+import AMQPProtocol
+
+@testable import AMQPEngine
+
+/// A client that does one thing after the other on three channels, answers closes and settles what it is given, so that
+/// it lives long and gets around.
+final class RandomClient {
+    let peer: EnginePeer
+    private var openChannels: Set<UInt16> = []
+    private var transactionalChannels: Set<UInt16> = []
+    private var tags: [UInt16: [UInt64]] = [:]
+    /// How often each method was received.
+    private(set) var receivedCounts: [MethodID: Int] = [:]
+
+    init(_ fixture: EngineFixture) {
+        peer = fixture.open()
+    }
+
+    /// Whether the connection has come to its end.
+    var isOver: Bool { peer.isClosed || peer.connection?.phase != .open }
+
+    /// Takes what came, and sends the next thing, changed by `mutate`, as a part of the burst that is under way.
+    func step(_ random: inout SeededGenerator, mutate: (inout SeededGenerator, [UInt8]) -> [UInt8]) {
+        observe()
+        let channel = UInt16(1 + random.below(3))
+        if openChannels.insert(channel).inserted {
+            peer.present(wire(ChannelOpen(), on: channel))
+            switch random.below(3) {
+            case 0: peer.present(wire(ConfirmSelect(), on: channel))
+            case 1:
+                peer.present(wire(TxSelect(), on: channel))
+                transactionalChannels.insert(channel)
+            default: break
+            }
+        } else {
+            let frames = random.channelFrames(
+                on: channel, tags: tags[channel] ?? [], isTransactional: transactionalChannels.contains(channel))
+            peer.present(mutate(&random, frames))
+        }
+    }
+
+    private func observe() {
+        for (channel, method) in peer.takeMethods() {
+            receivedCounts[method.id, default: 0] += 1
+            switch method {
+            case .channelClose:
+                peer.present(wire(ChannelCloseOk(), on: channel))
+                forget(channel)
+            case .channelCloseOk: forget(channel)
+            case .basicDeliver(let deliver): tags[channel, default: []].append(deliver.deliveryTag)
+            case .basicGetOk(let getOk): tags[channel, default: []].append(getOk.deliveryTag)
+            case .basicRecoverOk, .txRollbackOk: tags[channel] = []
+            default: break
+            }
+        }
+        // The oldest are settled by now or may stay.
+        tags = tags.mapValues { $0.suffix(8) }
+    }
+
+    private func forget(_ channel: UInt16) {
+        openChannels.remove(channel)
+        transactionalChannels.remove(channel)
+        tags[channel] = nil
+    }
+}
