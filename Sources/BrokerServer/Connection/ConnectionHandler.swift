@@ -81,7 +81,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func metadata(for error: any Error) -> Logger.Metadata {
-        ["peer": "\(remoteAddress.map { "\($0)" } ?? "unknown")", "error": "\(error)"]
+        ["peer": "\(remoteAddress?.ipAddress ?? "unknown"):\(remoteAddress?.port ?? 0)", "error": "\(error)"]
     }
 
     private func open(_ context: ChannelHandlerContext, tlsPeerName: String?) {
