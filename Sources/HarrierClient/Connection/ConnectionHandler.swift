@@ -85,6 +85,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isInReadBurst = false
+        core.happened { $0.endBurst() }
         serveSocket()
     }
 

@@ -57,7 +57,7 @@ extension ConnectionState {
                 resume(settlement.call, settlement.error.map { .failure($0) } ?? .success(.done))
             }
         case .deliver(let delivery, let buffer):
-            if !buffer.append(delivery), buffer.acknowledgement == .manual { requeue(id, delivery.deliveryTag) }
+            deliver(delivery, to: buffer, on: id)
         case .reportReturn(let message): reports.append(.returned(message, id))
         case .failConsumer(let buffer, let error, let method):
             buffer.fail(error)
@@ -72,6 +72,22 @@ extension ConnectionState {
         }
         sendQueuedPublishes(id)
         forgetIfOver(id)
+    }
+
+    private mutating func deliver(_ delivery: Delivery, to buffer: DeliveryBuffer, on id: ChannelID) {
+        switch buffer.append(delivery) {
+        case .buffered: break
+        case .awaited where awaitedBuffers.last === buffer: break
+        case .awaited: awaitedBuffers.append(buffer)
+        case .unwanted where buffer.acknowledgement == .manual: requeue(id, delivery.deliveryTag)
+        case .unwanted: break
+        }
+    }
+
+    /// All that came in one burst has been received.
+    mutating func endBurst() {
+        for buffer in awaitedBuffers { buffer.wake() }
+        awaitedBuffers.removeAll(keepingCapacity: true)
     }
 
     /// Everybody who waits on the channel is told that it is over.

@@ -41,6 +41,8 @@ struct ConnectionState: ~Copyable {
     /// Who waits for the connection to open or to close.
     var connectionCalls: [CallID] = []
     var reports: [Report] = []
+    /// Consumers that wait for deliveries of the burst that is being received.
+    var awaitedBuffers: [DeliveryBuffer] = []
     /// Frames that the event loop has not taken yet.
     var outgoing = WireBuffer(capacity: 1 << 16)
     /// Whether and how the socket is to be closed.

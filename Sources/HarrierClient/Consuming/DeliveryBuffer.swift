@@ -9,7 +9,7 @@ final class DeliveryBuffer: Sendable {
 
     private struct State {
         var deliveries: Deque<Delivery> = []
-        /// Tasks that wait for a delivery; empty unless `deliveries` is.
+        /// Tasks that wait for a delivery.
         var waiters: Deque<(id: UInt64, waiter: Waiter)> = []
         var lastWaiterID: UInt64 = 0
         var end: End?
@@ -32,26 +32,43 @@ final class DeliveryBuffer: Sendable {
         self.gate = gate
     }
 
-    /// False if nobody will ever take it, because the iteration was abandoned.
-    func append(_ delivery: Delivery) -> Bool {
-        enum Placement {
-            case handedOver(Waiter)
-            case buffered
-            case unwanted
-        }
-        let placement = state.withLock { state -> Placement in
-            if case .abandoned = state.end { return .unwanted }
-            if let first = state.waiters.popFirst() { return .handedOver(first.waiter) }
+    enum Placement {
+        case buffered
+        /// Buffered, and a task waits for it: ``wake()`` is to be called at the end of the burst.
+        case awaited
+        /// Nobody will ever take it, because the iteration was abandoned.
+        case unwanted
+    }
+
+    /// How many deliveries a waiting task is let sleep through. To wake it costs more than to decode a message, so that
+    /// it is done once for many; but it should not lie idle while a long burst is decoded.
+    private static let sleptThroughMax = 32
+
+    func append(_ delivery: Delivery) -> Placement {
+        let (placement, isEnough) = state.withLock { state -> (Placement, Bool) in
+            if case .abandoned = state.end { return (.unwanted, false) }
             state.deliveries.append(delivery)
             gate.add(bytes: delivery.bufferedBytes)
-            return .buffered
+            guard !state.waiters.isEmpty else { return (.buffered, false) }
+            return (.awaited, state.deliveries.count >= Self.sleptThroughMax)
         }
-        switch placement {
-        case .handedOver(let waiter): waiter.resume(returning: .success(delivery))
-        case .buffered: break
-        case .unwanted: return false
+        if isEnough { wake() }
+        return placement
+    }
+
+    var hasWaiters: Bool { state.withLock { !$0.waiters.isEmpty } }
+
+    /// Gives what is buffered to the tasks that wait.
+    func wake() {
+        while let (waiter, delivery) = nextHandover() { waiter.resume(returning: .success(delivery)) }
+    }
+
+    private func nextHandover() -> (Waiter, Delivery)? {
+        state.withLock { state in
+            guard !state.waiters.isEmpty, let delivery = state.deliveries.popFirst() else { return nil }
+            gate.remove(bytes: delivery.bufferedBytes)
+            return (state.waiters.removeFirst().waiter, delivery)
         }
-        return true
     }
 
     /// What has been buffered is still handed out; then the iteration ends.
@@ -65,6 +82,7 @@ final class DeliveryBuffer: Sendable {
     }
 
     private func end(_ end: End) {
+        wake()
         let waiters = state.withLock { state -> Deque<(id: UInt64, waiter: Waiter)> in
             guard state.end == nil else { return [] }
             state.end = end

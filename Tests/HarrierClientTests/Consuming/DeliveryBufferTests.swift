@@ -19,7 +19,7 @@ struct DeliveryBufferTests {
 
     @Test func whatIsBufferedComesInOrderAndBeforeTheEnd() async throws {
         let (buffer, _) = Self.buffer()
-        for tag in 1...3 as ClosedRange<UInt64> { #expect(buffer.append(Self.delivery(tag))) }
+        for tag in 1...3 as ClosedRange<UInt64> { #expect(buffer.append(Self.delivery(tag)) == .buffered) }
         buffer.finish()
         for tag in 1...3 as ClosedRange<UInt64> { #expect(try await buffer.next()?.deliveryTag == tag) }
         #expect(try await buffer.next() == nil)
@@ -34,6 +34,20 @@ struct DeliveryBufferTests {
         buffer.finish()
         #expect(try await buffer.next()?.deliveryTag == 1)
         await #expect(throws: AMQPClientError.self) { try await buffer.next() }
+    }
+
+    @Test func whoWaitsIsWokenAtTheEndOfTheBurstOrAfterMany() async throws {
+        for count in [1, 40] as [UInt64] {
+            let (buffer, _) = Self.buffer()
+            let task = Task { try await buffer.next()?.deliveryTag }
+            while !buffer.hasWaiters { await Task.yield() }
+            var placements: [DeliveryBuffer.Placement] = []
+            for tag in 1...count { placements.append(buffer.append(Self.delivery(tag))) }
+            // The task has been woken, and waits no longer, once it would have slept through 32 of them.
+            #expect(placements == (1...count).map { $0 <= 32 ? .awaited : .buffered })
+            buffer.wake()
+            #expect(try await task.value == 1)
+        }
     }
 
     @Test func manyTasksShareTheDeliveries() async throws {
@@ -69,7 +83,7 @@ struct DeliveryBufferTests {
         #expect(gate.isClosed)
         #expect(buffer.abandon().map(\.deliveryTag) == [1, 2])
         #expect(!gate.isClosed)
-        #expect(buffer.append(Self.delivery(3)) == false)
+        #expect(buffer.append(Self.delivery(3)) == .unwanted)
         #expect(try await buffer.next() == nil)
     }
 
