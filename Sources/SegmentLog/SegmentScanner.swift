@@ -81,7 +81,11 @@ struct SegmentScanner {
 
     private mutating func noteStrayBytes(_ bytes: UnsafeRawBufferPointer, from: Int, to: Int, base: UInt64) {
         guard let start = bytes.baseAddress, from < to, !Self.isZero(start + from, byteCount: to - from) else { return }
-        let last = bytes[from..<to].lastIndex { $0 != 0 } ?? from
+        // From behind and in strides: a torn end has nearly a whole segment of zeros behind it.
+        let stride = 4096
+        var end = to
+        while end - stride > from, Self.isZero(start + end - stride, byteCount: stride) { end -= stride }
+        let last = bytes[from..<end].lastIndex { $0 != 0 } ?? from
         strayEnd = base + UInt64(last) + 1
     }
 
