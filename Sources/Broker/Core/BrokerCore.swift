@@ -40,6 +40,8 @@ public final class BrokerCore {
     var queuesToSettle: [Queue] = []
     var pendingDeadLetters: [PendingDeadLetter] = []
     var isSyncWanted = false
+    var enqueuesInTurn = 0
+    var yieldedConnections: [ClientConnection] = []
     private var groupDepth = 0
     private var groupStart = 0
 
@@ -89,6 +91,7 @@ public final class BrokerCore {
             notify: notify,
             replay: { recovery.replay($0) }
         )
+        log.recovery.report(to: logger)
         messages = MessageStore(log: log)
         journal = TopologyJournal(log: log, records: recovery.topologyPositions)
         access = AccessControl(journal: journal, loopbackUsers: configuration.loopbackUsers)
@@ -130,6 +133,7 @@ public final class BrokerCore {
         // A flush may have made room for more deliveries: those belong to a turn of their own, after the others'.
         if !queuesToDeliver.isEmpty { notify() }
         burstNumber += 1
+        beginNextTurn()
         readClock()
     }
 
@@ -140,19 +144,46 @@ public final class BrokerCore {
             swap(&queuesToDeliver, &spare.queues)
             for queue in spare.queues { queue.deliverReady() }
             spare.queues.removeAll(keepingCapacity: true)
-            swap(&pendingDeadLetters, &spare.deadLetters)
-            for letter in spare.deadLetters {
-                letter.queue.virtualHost.deadLetter(letter.entry, from: letter.queue, reason: letter.reason)
-            }
-            spare.deadLetters.removeAll(keepingCapacity: true)
+            moveDeadLetters()
         }
+    }
+
+    /// Those that come up meanwhile wait for the next call.
+    private func moveDeadLetters() {
+        swap(&pendingDeadLetters, &spare.deadLetters)
+        for letter in spare.deadLetters {
+            letter.queue.virtualHost.deadLetter(letter.entry, from: letter.queue, reason: letter.reason)
+        }
+        spare.deadLetters.removeAll(keepingCapacity: true)
     }
 
     /// The log's writer made progress (`notify`).
     public func logProgressed() {
         readClock()
+        // `poll` hands the writer what the turn under way has appended. What the turn has settled and rejected belongs to
+        // that: once a message is confirmed, what its connection sent before it is durable as well.
+        runQueues()
+        writeSettles()
         log.poll()
         endBurst()
+    }
+
+    // MARK: Fairness
+
+    /// How many messages may be put into queues in one turn: some milliseconds' worth. A publish to a thousand queues
+    /// counts a thousand.
+    private static let enqueuesPerTurnMax = 20_000
+
+    /// Whether this turn has done its share of work. Connections then leave what they have received for the next turn, so
+    /// that a flood, or a fan-out to very many queues, holds nobody up for longer.
+    public var isTurnSpent: Bool { enqueuesInTurn >= Self.enqueuesPerTurnMax }
+
+    private func beginNextTurn() {
+        enqueuesInTurn = 0
+        guard !yieldedConnections.isEmpty else { return }
+        swap(&yieldedConnections, &spare.connections)
+        for connection in spare.connections { connection.turnBegan() }
+        spare.connections.removeAll(keepingCapacity: true)
     }
 
     /// Reads the clock; the first call of every turn of the loop.
@@ -189,8 +220,16 @@ public final class BrokerCore {
 
     public func isDurable(_ position: LogPosition) -> Bool { log.durable >= position }
 
-    /// Runs changes that the log must hold all or none of.
+    /// Runs changes that the log must hold all or none of, and moves what they reject: that belongs to them.
     public func asOneGroup(_ body: () -> Void) {
+        recordAsGroup {
+            body()
+            moveDeadLetters()
+        }
+    }
+
+    /// Runs changes that the log must hold all or none of. May be called within another group, and is a part of that.
+    func recordAsGroup(_ body: () -> Void) {
         if groupDepth == 0 {
             writeSettles()
             append(.groupBegin, payloadCount: 0) { _ in }

@@ -82,6 +82,7 @@ extension VirtualHost {
             publishedAtMilliseconds: core.nowMilliseconds,
             targets: targets
         )
+        core.enqueuesInTurn += targets.count
         let priority = publication.properties.priority ?? 0
         for (index, queue) in targetQueues.enumerated() {
             queue.enqueue(
@@ -112,7 +113,7 @@ extension VirtualHost {
             queue.settle(entry)
             return
         }
-        core.asOneGroup {
+        core.recordAsGroup {
             letter.withPublication(to: name) { publication in
                 collector.clear()
                 route(
