@@ -17,13 +17,16 @@ import Testing
         print("ready \(Int(broker.startMilliseconds)) ms after the start, idle with \(idleKibibytes) KiB")
         let descriptors = try broker.openDescriptorCount()
         var residentKibibytes: [Int] = []
-        for round in 1...2 {
+        // After the first round the allocator's free memory is in pieces that fit the second only in part; from then on
+        // it is enough. A leak of a byte for each channel would be forty rounds away from being seen, one of an object
+        // for each would not.
+        for round in 1...3 {
             try await Self.openAndClose(port: broker.amqpPort, connectionCount: Self.connectionCount)
             #expect(try await Self.descriptorCount(of: broker, atMost: descriptors) <= descriptors, "round \(round)")
             residentKibibytes.append(try broker.residentKibibytes())
         }
         print("resident after rounds of \(Self.connectionCount) connections: \(residentKibibytes) KiB")
-        #expect(residentKibibytes[1] <= residentKibibytes[0] + Self.growthKibibytesMax)
+        #expect(residentKibibytes[2] <= residentKibibytes[1] + Self.growthKibibytesMax)
     }
 
     /// All of them are open at the same time.

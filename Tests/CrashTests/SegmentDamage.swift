@@ -24,10 +24,11 @@ enum SegmentDamage: Equatable, Sendable {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".seg") }
         // The next segment is made ahead of time: the newest is the last one with records in it.
         for name in names.sorted().reversed() {
-            let file = try FileHandle(forUpdating: URL(fileURLWithPath: "\(folder)/\(name)"))
-            defer { try? file.close() }
-            let end = try Self.contentEnd(of: file)
+            let url = URL(fileURLWithPath: "\(folder)/\(name)")
+            let end = Self.contentEnd(of: try Data(contentsOf: url, options: .alwaysMapped))
             guard end > Self.headerByteCount else { continue }
+            let file = try FileHandle(forUpdating: url)
+            defer { try? file.close() }
             switch self {
             case .cut(let byteCount):
                 try file.truncate(atOffset: UInt64(end - byteCount))
@@ -47,16 +48,17 @@ enum SegmentDamage: Equatable, Sendable {
     private static let headerByteCount = 64
 
     /// Behind the last byte that is not zero.
-    private static func contentEnd(of file: FileHandle) throws -> Int {
-        let chunkByteCount: UInt64 = 1 << 20
-        var end = try file.seekToEnd()
-        while end > 0 {
-            let start = end > chunkByteCount ? end - chunkByteCount : 0
-            try file.seek(toOffset: start)
-            let chunk = try file.read(upToCount: Int(end - start)) ?? Data()
-            if let last = chunk.lastIndex(where: { $0 != 0 }) { return Int(start) + last - chunk.startIndex + 1 }
-            end = start
+    private static func contentEnd(of segment: Data) -> Int {
+        let zeros = [UInt8](repeating: 0, count: 4096)
+        return segment.withUnsafeBytes { bytes in
+            var end = bytes.count
+            while end > 0 {
+                let chunk = UnsafeRawBufferPointer(rebasing: bytes[max(end - zeros.count, 0)..<end])
+                end -= chunk.count
+                guard let start = chunk.baseAddress, memcmp(start, zeros, chunk.count) != 0 else { continue }
+                return end + (chunk.lastIndex { $0 != 0 } ?? 0) + 1
+            }
+            return 0
         }
-        return 0
     }
 }
