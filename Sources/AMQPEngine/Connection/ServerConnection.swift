@@ -52,6 +52,8 @@ public final class ServerConnection: ClientConnection {
         let position: LogPosition
     }
     var durableReply: DurableReply?
+    /// The turn's share of work is done: what is left of the input waits for the next one.
+    private var hasYielded = false
 
     /// The method under way: a close names it as its cause.
     var currentMethod = MethodID.none
@@ -74,7 +76,7 @@ public final class ServerConnection: ClientConnection {
 
     /// Whether the transport should read on. When this turns true again, the transport is told by `resumeReceiving`.
     public var acceptsInput: Bool {
-        phase != .open || (durableReply == nil && !isBlocked)
+        phase != .open || (durableReply == nil && !isBlocked && !hasYielded)
     }
 
     // MARK: Bytes in
@@ -110,8 +112,17 @@ public final class ServerConnection: ClientConnection {
             } catch {
                 refuse(error, channel: header.channel)
             }
+            if core.isTurnSpent, !hasYielded {
+                hasYielded = true
+                yieldTurn()
+            }
         }
         return offset
+    }
+
+    public override func turnBegan() {
+        hasYielded = false
+        transport.resumeReceiving()
     }
 
     /// The header of the frame that the bytes begin with; `nil` if it is not all there yet.
@@ -264,7 +275,7 @@ public final class ServerConnection: ClientConnection {
         resumeReceiving()
     }
 
-    /// A publish has met a resource alarm. As in RabbitMQ the message is still taken, and connections that do not
+    /// A publish has met a resource alarm. As in RabbitMQ its body is not read any more, and connections that do not
     /// publish go on: they may be the ones that make room.
     func block(reason: String) {
         isBlocked = true

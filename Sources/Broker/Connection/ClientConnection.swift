@@ -34,6 +34,16 @@ open class ClientConnection {
         core.connectionsAwaitingDurability.append(self)
     }
 
+    /// Leaves what has been received for the next turn, which `turnBegan` tells of. Once a turn at the most.
+    public final func yieldTurn() {
+        core.yieldedConnections.append(self)
+    }
+
+    /// The turn that this connection yielded for has begun.
+    open func turnBegan() {
+        preconditionFailure("abstract")
+    }
+
     /// The burst is over: hand the output to the socket.
     open func flush() {
         preconditionFailure("abstract")
