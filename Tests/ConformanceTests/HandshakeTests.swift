@@ -30,12 +30,13 @@ extension Conformance {
         @Test("no header within the handshake timeout: the socket is closed", .ownServer)
         func handshakeTimeout() async throws {
             try await BrokerUnderTest.withServer {
-                $0.broker.handshakeTimeoutMilliseconds = 50
+                $0.broker.handshakeTimeoutMilliseconds = 500
             } _: { broker in
                 let silent = try await WireClient.connect(broker)
                 #expect(try await silent.receiveToEnd().isEmpty)
                 let slow = try await WireClient.connect(broker)
-                try await slow.logIn()
+                // On a busy machine the time may be over before the login is.
+                do { try await slow.logIn() } catch is WireClient.Ended { return }
                 try await slow.expectEnd()
             }
         }
