@@ -11,13 +11,13 @@ extension Conformance {
             try await withAlarmedServer { broker, server in
                 let publisher = try await WireClient.open(broker).openChannel()
                 let queue = try await publisher.declareQueue(exclusive: false)
-                // The publish that meets the alarm is taken; what follows waits.
+                // The publish that meets the alarm waits already, and so does what follows it.
                 try await publisher.publish("first", key: queue)
                 #expect(try await publisher.client.next(ConnectionBlocked.self).reason == "low on memory")
                 try await publisher.publish("second", key: queue)
                 try await publisher.send(BasicGet(queue: queue, noAck: true))
                 let watcher = try await WireClient.open(broker).openChannel()
-                #expect(try await watcher.messageCount(queue) == 1)
+                #expect(try await watcher.get(queue) == nil)
                 try await server.withBroker { $0.setResourceAlarm(nil) }
                 try await publisher.client.next(ConnectionUnblocked.self)
                 #expect(try await publisher.next(BasicGetOk.self).messageCount == 1)
@@ -31,14 +31,14 @@ extension Conformance {
                 let channel = try await WireClient.open(broker).openChannel()
                 let queue = try await channel.declareQueue()
                 for text in ["a", "b"] { try await channel.publish(text, key: queue) }
-                #expect(try await channel.messageCount(queue) == 2)
-                try await server.withBroker { $0.setResourceAlarm("low on disk") }
                 #expect(try await channel.getMessage(queue).text == "a")
+                try await server.withBroker { $0.setResourceAlarm("low on disk") }
+                #expect(try await channel.getMessage(queue).text == "b")
                 try await channel.publish("c", key: queue)
                 #expect(try await channel.client.next(ConnectionBlocked.self).reason == "low on disk")
                 try await server.withBroker { $0.setResourceAlarm(nil) }
                 try await channel.client.next(ConnectionUnblocked.self)
-                #expect(try await channel.messageCount(queue) == 2)
+                #expect(try await channel.getMessage(queue).text == "c")
             }
         }
 
@@ -65,9 +65,9 @@ extension Conformance {
                 let queue = try await publisher.declareQueue()
                 try await publisher.publish("a", key: queue)
                 try await publisher.publish("b", key: queue)
-                try await publisher.send(QueueDeclare(queue: queue, passive: true))
+                try await publisher.send(BasicGet(queue: queue, noAck: true))
                 try await server.withBroker { $0.setResourceAlarm(nil) }
-                #expect(try await publisher.next(QueueDeclareOk.self).messageCount == 2)
+                #expect(try await publisher.next(BasicGetOk.self).messageCount == 1)
             }
         }
 
@@ -77,7 +77,8 @@ extension Conformance {
                 let publisher = try await WireClient.open(broker, capabilities: [:]).openChannel()
                 let queue = try await publisher.declareQueue(durable: true, exclusive: false)
                 try await publisher.call(ConfirmSelect(), ConfirmSelectOk.self)
-                try await publisher.publish("a", key: queue, BasicProperties(deliveryMode: 2))
+                // Without a body it is complete with the header that meets the alarm.
+                try await publisher.publish("", key: queue, BasicProperties(deliveryMode: 2))
                 try await publisher.awaitConfirms(through: 1)
             }
         }

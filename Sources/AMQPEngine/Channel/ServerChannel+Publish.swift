@@ -10,6 +10,7 @@ extension ServerChannel {
 
     func receiveContentHeader(_ payload: UnsafeRawBufferPointer) throws(AMQPException) {
         let bodyCount = try assembly.receiveHeader(payload, bodyBytesMax: core.configuration.messageBytesMax)
+        if let reason = core.resourceAlarm { connection.block(reason: reason) }
         if bodyCount == 0 { try completePublish(body: UnsafeRawBufferPointer(start: nil, count: 0)) }
     }
 
@@ -23,7 +24,6 @@ extension ServerChannel {
     private func completePublish(body: UnsafeRawBufferPointer) throws(AMQPException) {
         assembly.finish()
         connection.currentMethod = .basicPublish
-        if let reason = core.resourceAlarm { connection.block(reason: reason) }
         let properties = try validated(assembly.propertyBytes)
         let exchange = try writableExchange(assembly.exchange, routingKey: assembly.routingKey)
         try checkUser(properties)
@@ -174,20 +174,27 @@ extension ServerChannel {
     }
 
     private func confirm(_ outcome: PublishOutcome) {
+        let position: LogPosition
         switch outcome {
         case .rejected:
             // What was published before is confirmed on its own; a nack is for one message.
             reply(BasicNack(deliveryTag: confirms.refuse(), multiple: false, requeue: false))
             return
         case .enqueued(mustBeDurable: true):
-            confirms.add(durableAt: core.logTail, burst: core.burstNumber)
+            position = core.logTail
         case .enqueued(mustBeDurable: false), .unroutable:
-            confirms.add(durableAt: LogPosition(rawValue: 0), burst: core.burstNumber)
+            position = LogPosition(rawValue: 0)
         }
-        guard !isAwaitingConfirm, let position = confirms.nextPosition else { return }
+        confirms.add(durableAt: position, burst: core.burstNumber)
+        // Also when earlier publishes are waited for: the next sync is to cover this one.
+        connection.waitForDurability(of: position)
+        awaitConfirms()
+    }
+
+    private func awaitConfirms() {
+        guard !isAwaitingConfirm else { return }
         isAwaitingConfirm = true
         connection.channelsAwaitingConfirm.append(self)
-        connection.waitForDurability(of: position)
     }
 
     /// Confirms what the log holds durably by now, and waits for the rest.
@@ -198,8 +205,7 @@ extension ServerChannel {
             reply(BasicAck(deliveryTag: range.through, multiple: range.isMultiple))
         }
         guard let position = confirms.nextPosition else { return }
-        isAwaitingConfirm = true
-        connection.channelsAwaitingConfirm.append(self)
         connection.waitForDurability(of: position)
+        awaitConfirms()
     }
 }
