@@ -69,6 +69,101 @@ import Testing
         consumer.drop()
     }
 
+    @Test("a client that asks for more than it reads is not read until it does")
+    func asksWithoutReading() throws {
+        let fixture = try EngineFixture()
+        let peer = fixture.open()
+        let body = [UInt8](repeating: 1, count: 1_000_000)
+        peer.send(wire(ChannelOpen()) + wire(QueueDeclare(queue: "q")))
+        for _ in 0..<40 { peer.send(wirePublish(body, key: "q", bodyPartSize: 100_000)) }
+        _ = peer.takeSent()
+        peer.connection?.writabilityChanged(isWritable: false)
+        for _ in 0..<40 { peer.send(wire(BasicGet(queue: "q", noAck: true))) }
+        #expect(peer.takeSent().isEmpty && peer.connection?.acceptsInput == false)
+        // 16 MiB wait, and the rest is still in the queue.
+        #expect(fixture.host.queue(named: "q")?.readyCount == 23)
+        // Room comes and goes; whenever there is some, more of the requests are carried out.
+        var receivedCount = 0
+        for _ in 0..<3 {
+            peer.connection?.writabilityChanged(isWritable: true)
+            fixture.core.endBurst()
+            receivedCount += peer.takeMethods().count
+            peer.connection?.writabilityChanged(isWritable: false)
+            peer.settle()
+        }
+        #expect(receivedCount == 40)
+        #expect(peer.connection?.acceptsInput == true)
+        peer.drop()
+    }
+
+    @Test("requests in one burst are answered in several, not with all there is at once")
+    func pipelinedGets() throws {
+        let fixture = try EngineFixture()
+        let peer = fixture.open()
+        let body = [UInt8](repeating: 1, count: 1_000_000)
+        peer.send(wire(ChannelOpen()) + wire(QueueDeclare(queue: "q")))
+        for _ in 0..<40 { peer.send(wirePublish(body, key: "q", bodyPartSize: 100_000)) }
+        _ = peer.takeSent()
+        peer.present((0..<40).flatMap { _ in wire(BasicGet(queue: "q", noAck: true)) })
+        fixture.core.endBurst()
+        #expect(peer.takeMethods().count == 17)
+        peer.settle()
+        #expect(peer.takeMethods().count == 23)
+        peer.drop()
+    }
+
+    @Test("replies to a requester that does not read are unroutable when too many wait")
+    func repliesToADeafRequester() throws {
+        let fixture = try EngineFixture()
+        let requester = fixture.open()
+        requester.send(
+            wire(ChannelOpen()) + wire(QueueDeclare(queue: "q"))
+                + wire(BasicConsume(queue: "amq.rabbitmq.reply-to", noAck: true))
+                + wirePublish([1], key: "q", BasicProperties(replyTo: "amq.rabbitmq.reply-to")))
+        guard let (entry, message) = fixture.host.queue(named: "q")?.get(isAutoAcknowledging: true) else {
+            Issue.record("no request")
+            return
+        }
+        let address = try #require(try BasicProperties(decoding: message.properties).replyTo)
+        fixture.host.queue(named: "q")?.settleFetched(entry)
+        requester.connection?.writabilityChanged(isWritable: false)
+        let server = fixture.open()
+        server.send(wire(ChannelOpen()))
+        _ = server.takeSent()
+        let body = [UInt8](repeating: 1, count: 1_000_000)
+        for _ in 0..<20 { server.send(wirePublish(body, key: address, mandatory: true, bodyPartSize: 100_000)) }
+        #expect(server.takeMethods().map(\.method.id) == [.basicReturn, .basicReturn, .basicReturn])
+        requester.drop()
+        server.drop()
+        fixture.expectNothingHeld()
+    }
+
+    @Test("a connection that is closed is told why although its socket is full")
+    func closeWhenFull() throws {
+        let fixture = try EngineFixture()
+        let peer = fixture.open()
+        peer.connection?.writabilityChanged(isWritable: false)
+        peer.send(wire(ChannelOpen()) + wire(ChannelOpen()))
+        #expect(peer.takeMethods().map(\.method.id) == [.channelOpenOk, .connectionClose])
+    }
+
+    @Test("a transaction has its limit, and one that is refused leaves nothing behind")
+    func transactionLimit() throws {
+        let fixture = try EngineFixture()
+        let peer = fixture.open()
+        peer.send(wire(ChannelOpen()) + wire(QueueDeclare(queue: "q")) + wire(TxSelect()))
+        _ = peer.takeSent()
+        let publish = wirePublish([UInt8](repeating: 1, count: 16 << 20), key: "q", bodyPartSize: 131_000)
+        for _ in 0..<16 { peer.send(publish) }
+        guard case .channelClose(let close)? = peer.takeMethods().first?.method else {
+            Issue.record("no channel.close")
+            return
+        }
+        #expect(close.replyCode == .contentTooLarge)
+        #expect(fixture.host.queue(named: "q")?.readyCount == 0)
+        peer.drop()
+    }
+
     @Test("what follows a declare that must be durable waits for the disk")
     func durableDeclare() throws {
         let fixture = try EngineFixture { $0.sync = .sync }

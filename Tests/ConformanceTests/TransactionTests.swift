@@ -126,6 +126,18 @@ extension Conformance {
             #expect(try await channel.messageCount(queue) == 0)
         }
 
+        @Test("a publish whose headers are no good is refused at once, too")
+        func refusedHeaders() async throws {
+            let (channel, queue) = try await transactional()
+            try await channel.publish("dropped", key: queue)
+            try await channel.publish("?", key: queue, BasicProperties(headers: ["CC": .boolean(true)]))
+            try await channel.expectClose(
+                .preconditionFailed,
+                "PRECONDITION_FAILED - invalid message: {unacceptable_type_in_header,\"CC\",bool}",
+                cause: .basicPublish)
+            #expect(try await channel.messageCount(queue) == 0)
+        }
+
         @Test("a mandatory publish that is unroutable is returned at commit, before commit-ok")
         func mandatory() async throws {
             let (channel, _) = try await transactional()

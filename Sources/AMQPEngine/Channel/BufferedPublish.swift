@@ -5,45 +5,48 @@ import Broker
 struct BufferedPublish {
     let exchange: Exchange
     let isMandatory: Bool
-    private let exchangeName: [UInt8]
-    private let routingKey: [UInt8]
-    private let propertyBytes: [UInt8]
-    private let body: [UInt8]
+    /// Exchange, routing key, properties and body, one behind the other.
+    private let bytes: [UInt8]
+    private let routingKeyOffset: Int
+    private let propertiesOffset: Int
+    private let bodyOffset: Int
     private let expirationMilliseconds: UInt64?
 
     init(_ publication: Publication, to exchange: Exchange, isMandatory: Bool) {
         self.exchange = exchange
         self.isMandatory = isMandatory
-        exchangeName = Array(publication.exchange)
-        routingKey = Array(publication.routingKey)
-        propertyBytes = Array(publication.propertyBytes)
-        body = Array(publication.body)
+        routingKeyOffset = publication.exchange.count
+        propertiesOffset = routingKeyOffset + publication.routingKey.count
+        bodyOffset = propertiesOffset + publication.propertyBytes.count
         expirationMilliseconds = publication.expirationMilliseconds
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(bodyOffset + publication.body.count)
+        bytes += publication.exchange
+        bytes += publication.routingKey
+        bytes += publication.propertyBytes
+        bytes += publication.body
+        self.bytes = bytes
     }
 
+    var byteCount: Int { bytes.count }
+
     func withPublication(_ call: (Publication) throws(AMQPException) -> Void) throws(AMQPException) {
-        // Nested for the pointers' lifetimes; typed errors cross by hand.
-        var failure: AMQPException?
-        exchangeName.withUnsafeBytes { exchangeName in
-            routingKey.withUnsafeBytes { routingKey in
-                propertyBytes.withUnsafeBytes { propertyBytes in
-                    body.withUnsafeBytes { body in
-                        do {
-                            let properties = try PropertiesView(validating: propertyBytes)
-                            try call(
-                                Publication(
-                                    exchange: exchangeName, routingKey: routingKey, properties: properties,
-                                    propertyBytes: propertyBytes, body: body,
-                                    expirationMilliseconds: expirationMilliseconds))
-                        } catch let error as AMQPException {
-                            failure = error
-                        } catch {
-                            failure = .connection(.internalError, "buffered properties can't be read: \(error)")
-                        }
-                    }
-                }
+        try bytes.span.bytes.withUnsafeBytes { all throws(AMQPException) in
+            let propertyBytes = UnsafeRawBufferPointer(rebasing: all[propertiesOffset..<bodyOffset])
+            let properties: PropertiesView
+            do throws(WireError) {
+                properties = try PropertiesView(validating: propertyBytes)
+            } catch {
+                throw AMQPException(malformed: error)
             }
+            try call(
+                Publication(
+                    exchange: UnsafeRawBufferPointer(rebasing: all[..<routingKeyOffset]),
+                    routingKey: UnsafeRawBufferPointer(rebasing: all[routingKeyOffset..<propertiesOffset]),
+                    properties: properties,
+                    propertyBytes: propertyBytes,
+                    body: UnsafeRawBufferPointer(rebasing: all[bodyOffset...]),
+                    expirationMilliseconds: expirationMilliseconds))
         }
-        if let failure { throw failure }
     }
 }

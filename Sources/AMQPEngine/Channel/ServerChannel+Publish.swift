@@ -1,6 +1,5 @@
 import AMQPProtocol
 import Broker
-import SegmentLog
 
 extension ServerChannel {
     func beginPublish(_ publish: PublishView) throws(AMQPException) {
@@ -52,9 +51,9 @@ extension ServerChannel {
 
     private func publish(_ publication: Publication, to exchange: Exchange) throws(AMQPException) {
         if mode == .transactional {
-            transaction.publishes.append(
-                BufferedPublish(publication, to: exchange, isMandatory: assembly.isMandatory))
-            return
+            // What is wrong with it is said now, since a commit must not fail half way.
+            try publication.checkFurtherRoutingKeys()
+            return try transaction.add(BufferedPublish(publication, to: exchange, isMandatory: assembly.isMandatory))
         }
         let outcome = try deliverOrPublish(publication, to: exchange)
         if outcome == .unroutable, assembly.isMandatory { returnMessage(publication) }
@@ -68,8 +67,7 @@ extension ServerChannel {
         if publication.exchange.isEmpty, publication.routingKey.starts(with: ReplyConsumer.addressPrefix.utf8) {
             let token = publication.routingKey.dropFirst(ReplyConsumer.addressPrefix.utf8.count)
             guard let channel = core.replyChannel(String(decoding: token, as: UTF8.self)) else { return .unroutable }
-            channel.deliverReply(publication)
-            return .enqueued(mustBeDurable: false)
+            return channel.deliverReply(publication) ? .enqueued(mustBeDurable: false) : .unroutable
         }
         return try virtualHost.publish(publication, to: exchange)
     }
@@ -155,7 +153,7 @@ extension ServerChannel {
         return value
     }
 
-    // MARK: Returns and confirms
+    // MARK: Returns
 
     func returnMessage(_ publication: Publication) {
         connection.output.appendReturn(
@@ -163,49 +161,5 @@ extension ServerChannel {
             routingKey: publication.routingKey, properties: publication.propertyBytes, body: publication.body,
             frameMax: connection.frameBytesMax)
         connection.markForFlush()
-    }
-
-    func selectConfirms(_ method: ConfirmSelect) throws(AMQPException) {
-        guard mode != .transactional else {
-            throw .channel(.preconditionFailed, "cannot switch from tx to confirm mode")
-        }
-        mode = .confirming
-        if !method.noWait { reply(ConfirmSelectOk()) }
-    }
-
-    private func confirm(_ outcome: PublishOutcome) {
-        let position: LogPosition
-        switch outcome {
-        case .rejected:
-            // What was published before is confirmed on its own; a nack is for one message.
-            reply(BasicNack(deliveryTag: confirms.refuse(), multiple: false, requeue: false))
-            return
-        case .enqueued(mustBeDurable: true):
-            position = core.logTail
-        case .enqueued(mustBeDurable: false), .unroutable:
-            position = LogPosition(rawValue: 0)
-        }
-        confirms.add(durableAt: position, burst: core.burstNumber)
-        // Also when earlier publishes are waited for: the next sync is to cover this one.
-        connection.waitForDurability(of: position)
-        awaitConfirms()
-    }
-
-    private func awaitConfirms() {
-        guard !isAwaitingConfirm else { return }
-        isAwaitingConfirm = true
-        connection.channelsAwaitingConfirm.append(self)
-    }
-
-    /// Confirms what the log holds durably by now, and waits for the rest.
-    func sendConfirms() {
-        isAwaitingConfirm = false
-        guard !isClosing else { return }
-        if let range = confirms.takeDurable(core.isDurable) {
-            reply(BasicAck(deliveryTag: range.through, multiple: range.isMultiple))
-        }
-        guard let position = confirms.nextPosition else { return }
-        connection.waitForDurability(of: position)
-        awaitConfirms()
     }
 }

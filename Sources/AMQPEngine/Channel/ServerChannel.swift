@@ -3,8 +3,8 @@ import Broker
 import Logging
 import SegmentLog
 
-/// A channel of an AMQP connection. Its topics are in extensions: publishing, consuming, settling, queues, exchanges,
-/// transactions.
+/// A channel of an AMQP connection. Its topics are in extensions: publishing, confirming, consuming, settling,
+/// transactions, queues, exchanges.
 final class ServerChannel: ClientChannel {
     /// What a channel does with publishes and acks beyond passing them on.
     enum Mode {
@@ -66,8 +66,7 @@ final class ServerChannel: ClientChannel {
         case (.header, .header): try receiveContentHeader(payload)
         case (.body, .body): try receiveBody(payload)
         case (_, .method):
-            connection.currentMethod = .none
-            throw .connection(.unexpectedFrame, "expected method frame, got non method frame instead")
+            throw connection.unprovoked(.unexpectedFrame, "expected method frame, got non method frame instead")
         case (_, .header):
             throw .connection(
                 .unexpectedFrame,
@@ -167,8 +166,8 @@ final class ServerChannel: ClientChannel {
         connection.markForFlush()
     }
 
-    override func deliverReply(_ publication: Publication) {
-        guard let replyConsumer else { return }
+    override func deliverReply(_ publication: Publication) -> Bool {
+        guard let replyConsumer, !connection.isOutputFull else { return false }
         let tag = takeDeliveryTag()
         replyConsumer.tagBytes.withUnsafeBytes { consumerTag in
             connection.output.appendDelivery(
@@ -177,6 +176,7 @@ final class ServerChannel: ClientChannel {
                 properties: publication.propertyBytes, body: publication.body, frameMax: connection.frameBytesMax)
         }
         connection.markForFlush()
+        return true
     }
 
     override func consumerCancelled(_ consumer: Consumer) {
@@ -223,10 +223,9 @@ final class ServerChannel: ClientChannel {
         replyConsumer = nil
         let cancelled = consumers.values
         consumers = [:]
-        let held = ledger.takeAll() + transaction.settlements.map(\.delivery)
-        for delivery in held.sorted(by: { $0.tag < $1.tag }) {
-            delivery.queue.requeue(delivery.entry, from: nil)
-        }
+        // What a transaction had settled goes back as well, each to its place among the rest.
+        ledger.restore(transaction.settlements.map(\.delivery))
+        for delivery in ledger.takeAll() { delivery.queue.requeue(delivery.entry, from: nil) }
         transaction = Transaction()
         // Last, since the last consumer of an auto-delete queue takes the queue along.
         for consumer in cancelled { consumer.queue.remove(consumer) }

@@ -70,6 +70,7 @@ struct UnackedLedger {
 
     /// Puts back what was taken out, among the others by tag: a transaction was rolled back.
     mutating func restore(_ deliveries: [Delivery]) {
+        guard !deliveries.isEmpty else { return }
         let all = (takeAll() + deliveries).sorted { $0.tag < $1.tag }
         for delivery in all { append(delivery) }
     }

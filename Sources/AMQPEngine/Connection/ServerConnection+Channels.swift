@@ -7,7 +7,7 @@ extension ServerConnection {
         _ type: FrameType, _ number: UInt16, _ payload: UnsafeRawBufferPointer
     ) throws(AMQPException) {
         guard type == .method else {
-            throw .connection(.channelError, "expected 'channel.open'")
+            throw unprovoked(.channelError, "expected 'channel.open'")
         }
         switch try decode(payload) {
         case .channelOpen: try openChannel(number)

@@ -9,7 +9,10 @@ public final class ServerConnection: ClientConnection {
     /// Frames up to this size are taken before a size has been negotiated: client properties and credentials.
     private static let handshakeFrameBytesMax = 128 << 10
     /// Deliveries stop when so much output waits for the end of the burst, in bytes.
-    static let outputBytesMax = 1 << 20
+    private static let deliveryBytesMax = 1 << 20
+    /// Nothing more is read, and replies to requests are dropped, when so much output waits for the end of the burst or
+    /// for a peer that does not read, in bytes. One message may come on top.
+    private static let outputBytesMax = 16 << 20
 
     public let peer: ConnectionPeer
     let transport: any ConnectionTransport
@@ -17,7 +20,8 @@ public final class ServerConnection: ClientConnection {
 
     var phase = ConnectionPhase.awaitingProtocolHeader
     var output = WireBuffer(capacity: 512)
-    var isWritable = true
+    /// Whether the socket takes output. While it does not, the output stays here, where its size is known.
+    private var isWritable = true
     /// A consumer was refused because of the socket or the output's size: all are asked again when that changes.
     var isDeliveryLimited = false
 
@@ -76,7 +80,7 @@ public final class ServerConnection: ClientConnection {
 
     /// Whether the transport should read on. When this turns true again, the transport is told by `resumeReceiving`.
     public var acceptsInput: Bool {
-        phase != .open || (durableReply == nil && !isBlocked && !hasYielded)
+        phase != .open || (durableReply == nil && !isBlocked && !hasYielded && !isOutputFull)
     }
 
     // MARK: Bytes in
@@ -101,7 +105,6 @@ public final class ServerConnection: ClientConnection {
                 guard let whole = try wholeFrame(at: rest) else { break }
                 header = whole
             } catch {
-                currentMethod = .none
                 refuse(error, channel: 0)
                 awaitEnd()
                 return bytes.count
@@ -132,11 +135,11 @@ public final class ServerConnection: ClientConnection {
     private func wholeFrame(at bytes: UnsafeRawBufferPointer) throws(AMQPException) -> FrameHeader? {
         guard let header = FrameHeader(peeking: bytes) else { return nil }
         guard header.type != nil else {
-            throw .connection(.frameError, "unknown frame type \(header.typeOctet)")
+            throw unprovoked(.frameError, "unknown frame type \(header.typeOctet)")
         }
         // RabbitMQ lets the payload alone be as long as frame-max, for clients that don't count the overhead.
         guard header.payloadSize <= frameBytesMax else {
-            throw .connection(
+            throw unprovoked(
                 .frameError,
                 "type \(header.typeOctet), channel \(header.channel): frame size \(header.payloadSize) "
                     + "is larger than the negotiated frame_max \(frameBytesMax)")
@@ -144,7 +147,7 @@ public final class ServerConnection: ClientConnection {
         guard bytes.count >= header.frameSize else { return nil }
         let end = bytes[header.frameSize - 1]
         guard end == Frame.end else {
-            throw .connection(.frameError, "frame end is \(end), not \(Frame.end)")
+            throw unprovoked(.frameError, "frame end is \(end), not \(Frame.end)")
         }
         return header
     }
@@ -157,25 +160,31 @@ public final class ServerConnection: ClientConnection {
         switch header.type {
         case .heartbeat?:
             guard header.channel == 0 else {
-                throw .connection(.unexpectedFrame, "heartbeat frame on channel \(header.channel)")
+                throw unprovoked(.unexpectedFrame, "heartbeat frame on channel \(header.channel)")
             }
-            guard payload.isEmpty else { throw .connection(.frameError, "heartbeat frame with a payload") }
+            guard payload.isEmpty else { throw unprovoked(.frameError, "heartbeat frame with a payload") }
         case let type?:
             if header.channel == 0 {
                 guard type == .method else {
-                    throw .connection(.unexpectedFrame, "expected a method frame on channel 0, got a \(type) frame")
+                    throw unprovoked(.unexpectedFrame, "expected a method frame on channel 0, got a \(type) frame")
                 }
                 try receiveConnectionMethod(payload)
             } else {
                 guard phase == .open else {
-                    throw .connection(
+                    throw unprovoked(
                         .channelError, "unexpected frame on channel \(header.channel) before connection.open")
                 }
                 try receiveChannelFrame(type, header.channel, payload)
             }
         case nil:
-            preconditionFailure("checked by check(_:)")
+            preconditionFailure("checked by wholeFrame(at:)")
         }
+    }
+
+    /// A refusal of a frame, which no method is the cause of.
+    func unprovoked(_ code: ReplyCode, _ detail: String) -> AMQPException {
+        currentMethod = .none
+        return .connection(code, detail)
     }
 
     private func receiveChannelFrame(
@@ -216,9 +225,12 @@ public final class ServerConnection: ClientConnection {
         }
     }
 
+    /// Whether nothing should be added to the output that can wait or be left out.
+    var isOutputFull: Bool { output.count >= Self.outputBytesMax }
+
     /// Whether deliveries may be added to the output.
     var canDeliver: Bool {
-        guard isWritable, output.count < Self.outputBytesMax else {
+        guard isWritable, output.count < Self.deliveryBytesMax else {
             isDeliveryLimited = true
             return false
         }
@@ -226,17 +238,22 @@ public final class ServerConnection: ClientConnection {
     }
 
     public override func flush() {
-        guard !output.isEmpty else { return }
+        // At the end the peer is told why, if it reads at all.
+        guard !output.isEmpty, isWritable || phase != .open else { return }
+        let wasOutputFull = isOutputFull
         lastSentNanoseconds = core.nowNanoseconds
         transport.send(output.bytes)
-        output.clear()
+        output.clear(retainedBytesMax: Self.deliveryBytesMax)
         if isWritable { resumeDeliveries() }
+        if wasOutputFull { resumeReceiving() }
     }
 
     /// The socket's buffer is full, or has room again.
     public func writabilityChanged(isWritable: Bool) {
         self.isWritable = isWritable
-        if isWritable { resumeDeliveries() }
+        guard isWritable else { return }
+        if !output.isEmpty { markForFlush() }
+        resumeDeliveries()
     }
 
     private func resumeDeliveries() {

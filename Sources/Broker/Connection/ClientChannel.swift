@@ -16,7 +16,9 @@ open class ClientChannel {
     }
 
     /// A reply for this channel's direct reply-to consumer. The message is stored nowhere else.
-    open func deliverReply(_ publication: Publication) {
+    ///
+    /// - Returns: whether the channel has taken it. It does not when its client reads too little; the reply is lost then.
+    open func deliverReply(_ publication: Publication) -> Bool {
         preconditionFailure("abstract")
     }
 

@@ -29,6 +29,13 @@ public struct Publication {
     }
 
     var isPersistent: Bool { properties.deliveryMode == 2 }
+
+    /// Checks the headers `CC` and `BCC`, as `VirtualHost.publish` does.
+    ///
+    /// - Throws: 406 if one of them is not an array of strings.
+    public func checkFurtherRoutingKeys() throws(AMQPException) {
+        if let headers = properties.headers { _ = try SenderSelectedDistribution(headers) }
+    }
 }
 
 /// What became of a publish.

@@ -59,10 +59,9 @@ final class EnginePeer: ConnectionTransport {
     func settle() {
         repeat {
             isResumeRequested = false
-            fixture.settle()
             present([])
+            fixture.settle()
         } while isResumeRequested
-        fixture.settle()
     }
 
     /// The socket is gone.
