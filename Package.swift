@@ -163,6 +163,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "MessageCommandTests",
+            dependencies: [
+                "AMQPProtocol", "harrier", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
 
         // Suites over all rooms: the protocol over sockets, crashes of real processes, the README, the layering.
         .testTarget(

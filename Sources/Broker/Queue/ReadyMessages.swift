@@ -90,7 +90,13 @@ struct ReadyMessages {
         }
     }
 
+    /// Takes out everything, in no particular order.
     mutating func removeAll(_ body: (QueueEntry) -> Void) {
-        while let entry = popFirst() { body(entry) }
+        for line in lines {
+            for returned in line.returned.unordered { body(returned.entry) }
+            for entry in line.waiting { body(entry) }
+        }
+        lines = Array(repeating: Line(), count: lines.count)
+        count = 0
     }
 }
