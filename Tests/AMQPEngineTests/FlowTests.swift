@@ -17,7 +17,6 @@ import Testing
         peer.send(wirePublish(body, key: "q", bodyPartSize: body.count) + wire(BasicGet(queue: "q", noAck: true)))
         let sent = peer.takeSent()
         #expect(sent.suffix(body.count + Frame.overhead) == frame(3, body)[...])
-        peer.drop()
     }
 
     private func frame(_ type: UInt8, _ payload: [UInt8]) -> [UInt8] {
@@ -47,7 +46,6 @@ import Testing
             if case .basicDeliver(let deliver) = method { deliver.deliveryTag } else { nil }
         }
         #expect(tags == Array(1...10))
-        peer.drop()
     }
 
     @Test("a burst delivers about a MiB to a connection, the rest follows in further bursts")
@@ -65,8 +63,6 @@ import Testing
         #expect(first >= 1 << 20 && first < 1 << 20 + 100_000)
         consumer.settle()
         #expect(first + consumer.takeSent().count > 100 * 50_000)
-        publisher.drop()
-        consumer.drop()
     }
 
     @Test("a client that asks for more than it reads is not read until it does")
@@ -93,7 +89,6 @@ import Testing
         }
         #expect(receivedCount == 40)
         #expect(peer.connection?.acceptsInput == true)
-        peer.drop()
     }
 
     @Test("requests in one burst are answered in several, not with all there is at once")
@@ -109,7 +104,6 @@ import Testing
         #expect(peer.takeMethods().count == 17)
         peer.settle()
         #expect(peer.takeMethods().count == 23)
-        peer.drop()
     }
 
     @Test("replies to a requester that does not read are unroutable when too many wait")
@@ -161,7 +155,6 @@ import Testing
         }
         #expect(close.replyCode == .contentTooLarge)
         #expect(fixture.host.queue(named: "q")?.readyCount == 0)
-        peer.drop()
     }
 
     @Test("what follows a declare that must be durable waits for the disk")
@@ -174,7 +167,6 @@ import Testing
         #expect(peer.connection?.acceptsInput == false)
         peer.settle()
         #expect(peer.takeMethods().map(\.method.id) == [.queueDeclareOk, .basicGetEmpty])
-        peer.drop()
     }
 
     @Test("a connection that is lost while a declare waits for the disk leaves nothing behind")

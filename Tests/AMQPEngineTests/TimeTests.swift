@@ -24,7 +24,6 @@ import Testing
         let peer = fixture.open(heartbeatSeconds: 0)
         fixture.advance(milliseconds: 86_400_000)
         #expect(!peer.isClosed && peer.takeSent().isEmpty)
-        peer.drop()
     }
 
     @Test("heartbeats go out every half interval, not while other frames do")
@@ -44,7 +43,6 @@ import Testing
         #expect(peer.takeSent().isEmpty)
         fixture.advance(milliseconds: 5_000)
         #expect(peer.takeSent() == heartbeat)
-        peer.drop()
     }
 
     @Test("a peer that is silent for two intervals is cut off")

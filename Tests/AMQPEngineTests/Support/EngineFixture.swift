@@ -13,6 +13,8 @@ final class EngineFixture {
     let core: BrokerCore
     private let directory: String
     private let logProgress = DispatchSemaphore(value: 0)
+    /// Those that have not been dropped. A connection and its transport hold each other until then.
+    private var peers: [ObjectIdentifier: EnginePeer] = [:]
 
     init(_ configure: (inout BrokerConfiguration) -> Void = { _ in }) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "harrier-\(UUID().uuidString)").path
@@ -29,6 +31,7 @@ final class EngineFixture {
     }
 
     deinit {
+        for peer in peers.values { peer.lose() }
         core.close()
         try? FileManager.default.removeItem(atPath: directory)
     }
@@ -40,7 +43,13 @@ final class EngineFixture {
 
     /// A connection that has said nothing yet.
     func connect() -> EnginePeer {
-        EnginePeer(self)
+        let peer = EnginePeer(self)
+        peers[ObjectIdentifier(peer)] = peer
+        return peer
+    }
+
+    func forget(_ peer: EnginePeer) {
+        peers[ObjectIdentifier(peer)] = nil
     }
 
     /// A connection with everything behind it up to open-ok, its answers taken.

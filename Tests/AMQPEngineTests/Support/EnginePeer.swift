@@ -64,13 +64,19 @@ final class EnginePeer: ConnectionTransport {
         } while isResumeRequested
     }
 
-    /// The socket is gone.
+    /// The socket is gone, and the consequences have been drawn.
     func drop() {
+        lose()
+        fixture.forget(self)
+        fixture.settle()
+    }
+
+    /// The socket is gone.
+    func lose() {
         connection?.transportClosed()
         connection = nil
         isClosed = true
         backlog = []
-        fixture.settle()
     }
 
     /// What was sent since the last call.
