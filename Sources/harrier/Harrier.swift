@@ -7,7 +7,7 @@ struct Harrier: AsyncParsableCommand {
         commandName: "harrier",
         abstract: "A message broker for RabbitMQ's clients.",
         version: ServerVersion.text,
-        subcommands: [ServeCommand.self, PublishCommand.self, ConsumeCommand.self]
+        subcommands: [ServeCommand.self, DefinitionsCommand.self, PublishCommand.self, ConsumeCommand.self]
     )
 }
 
