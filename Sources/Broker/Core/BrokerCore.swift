@@ -104,9 +104,12 @@ public final class BrokerCore {
     /// on a blank node that is given no definitions.
     public func createDefaults() {
         guard access.isEmpty else { return }
-        addVirtualHost("/", description: "Default virtual host")
-        access.put(User(name: "guest", password: PasswordHash(hashing: "guest"), tags: ["administrator"]))
-        access.setPermission(.all, user: "guest", virtualHost: "/")
+        // One group: a start that a crash cuts short must not leave a user without permissions behind.
+        asOneGroup {
+            addVirtualHost("/", description: "Default virtual host")
+            access.put(User(name: "guest", password: PasswordHash(hashing: "guest"), tags: ["administrator"]))
+            access.setPermission(.all, user: "guest", virtualHost: "/")
+        }
     }
 
     // MARK: Virtual hosts
