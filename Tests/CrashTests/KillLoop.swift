@@ -1,9 +1,22 @@
-import Foundation
-
 /// Load, SIGKILL, restart, and a look at everything, round after round on one data folder: what is left of one round is
 /// there in the next.
+///
+/// What must be there, exactly (`LedgerCheck` compares):
+/// - A confirmed persistent message is in every queue that it was routed to, once, behind those that its publisher sent
+///   there before, unless a consumer acknowledged or rejected it there.
+/// - Of what was not confirmed, each publisher's first few may be there; a message that is in one of its queues is in
+///   all of them.
+/// - An acknowledged message may come back only as long as no message has been confirmed that the consumer published
+///   on the same channel after the acknowledgement (`Consumer`): until then nobody was told that it is durable.
+/// - A rejected or expired message is either in its queue or in the dead-letter queue; if the reject is known to be
+///   durable, in the latter.
+/// - A committed transaction is there with all its messages, acknowledgements and rejects, one whose commit was not
+///   answered with all or none of them, any other with none.
+/// - Exchanges, queues and bindings are there if their declaration was answered, and gone if their deletion was.
+/// - A transient message is gone.
 struct KillLoop {
     private let directory: TemporaryDirectory
+    private let sync: String
     private var random: SeededGenerator
     private var ledger = Ledger()
     private var broker: BrokerProcess
@@ -13,19 +26,22 @@ struct KillLoop {
     /// A queue with more messages than this is emptied, so that a round does not grow with the rounds before it.
     private static let keptMessagesMax = 300
 
-    init(seed: UInt64) throws {
+    /// - Parameter sync: the value of `--sync`.
+    init(seed: UInt64, sync: String) async throws {
         directory = try TemporaryDirectory()
+        self.sync = sync
         random = SeededGenerator(seed: seed)
-        broker = try BrokerProcess(in: directory)
-        try LoadTopology.declare(port: broker.amqpPort)
+        broker = try await .start(in: directory, sync: sync)
+        let port = broker.amqpPort
+        try await Blocking.run { try LoadTopology.declare(port: port) }
     }
 
     /// - Returns: one line about the round.
     mutating func runRound(_ index: Int) async throws -> String {
         let trigger = KillTrigger(killing: broker.processID, random: &random)
         let records = await LoadRound(index: index, seed: random.next()).run(port: broker.amqpPort, trigger: trigger)
-        broker.end()
-        broker = try BrokerProcess(in: directory)
+        await broker.end()
+        broker = try await .start(in: directory, sync: sync)
         violations += records.flatMap(\.problems)
         try await inspect(records.flatMap(\.operations), LoadTopology.queues)
         try await inspectTopology(records.flatMap(\.topology))

@@ -12,7 +12,7 @@ import Testing
     func connectionsComeAndGo() async throws {
         try Self.raiseOpenFileLimit()
         let directory = try TemporaryDirectory()
-        let broker = try BrokerProcess(in: directory)
+        let broker = try await BrokerProcess.start(in: directory)
         let idleKibibytes = try broker.residentKibibytes()
         print("ready \(Int(broker.startMilliseconds)) ms after the start, idle with \(idleKibibytes) KiB")
         let descriptors = try broker.openDescriptorCount()

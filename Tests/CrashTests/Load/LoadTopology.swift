@@ -6,9 +6,11 @@ enum LoadTopology {
     static let fanoutExchange = "crash.fanout"
     static let deadLetterExchange = "crash.dead"
 
-    /// With a dead-letter exchange; the first publishers' messages come in both, in one order.
+    /// Both publishers send to it; a consumer acknowledges, requeues and rejects.
     static let work = "work"
+    /// Nobody takes from it.
     static let quiet = "quiet"
+    /// A consumer takes from the first, nobody from the others.
     static let copies = ["copy-1", "copy-2", "copy-3"]
     /// What the relay takes, in transactions, and where it puts what it makes of it.
     static let relayInput = "relay-input"

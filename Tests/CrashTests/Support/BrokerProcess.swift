@@ -1,10 +1,11 @@
 import Foundation
+import Synchronization
 
 /// A running `harrier serve`: the binary beside the test bundle, or the one that `HARRIER_BINARY` names.
 ///
 /// Between it and this process stands a shell that reads from a socket, the leash: when that closes, because
 /// `end` was called or because this process died in whatever way, the shell kills the broker and reaps it.
-final class BrokerProcess {
+final class BrokerProcess: Sendable {
     /// The process ended, or 60 seconds passed, where the ready line was to come.
     struct NotReady: Error {
         let output: String
@@ -18,18 +19,24 @@ final class BrokerProcess {
     let startMilliseconds: Double
     private let shellID: pid_t
     private let errorPath: String
-    private var leash: Int32?
+    private let leash: Mutex<Int32?>
 
     private static let readyTimeoutMilliseconds: Int32 = 60_000
 
-    /// Starts it on the folder's data, on any free ports, and waits until it is ready.
-    init(in directory: TemporaryDirectory) throws {
+    /// Starts it on the folder's data, on any free ports. It is ready when this returns.
+    ///
+    /// - Parameter sync: the value of `--sync`.
+    static func start(in directory: TemporaryDirectory, sync: String = "sync") async throws -> BrokerProcess {
+        try await Blocking.run { try BrokerProcess(in: directory, sync: sync) }
+    }
+
+    private init(in directory: TemporaryDirectory, sync: String) throws {
         let begin = ContinuousClock.now
         errorPath = "\(directory.path)/errors-\(UUID().uuidString)"
         let (leashEnd, leash) = try Self.makePipe()
         let (output, outputEnd) = try Self.makePipe()
         shellID = try Self.spawn(
-            ["/bin/sh", "-c", Self.script, Self.binary, directory.path],
+            ["/bin/sh", "-c", Self.script, Self.binary, directory.path, sync],
             input: leashEnd, output: outputEnd, errorPath: errorPath)
         close(leashEnd)
         close(outputEnd)
@@ -45,7 +52,7 @@ final class BrokerProcess {
             waitpid(shellID, &status, 0)
             throw NotReady(output: line, errorText: Self.text(ofFile: errorPath))
         }
-        self.leash = leash
+        self.leash = Mutex(leash)
         self.amqpPort = port
         self.processID = Int32(processID)
         let passed = ContinuousClock.now - begin
@@ -53,14 +60,21 @@ final class BrokerProcess {
     }
 
     deinit {
-        end()
+        reap()
     }
 
     /// Kills it (SIGKILL), if nobody has, and returns when it is gone and its folder is free.
-    func end() {
-        guard let leash else { return }
-        self.leash = nil
-        close(leash)
+    func end() async {
+        await Blocking.run { self.reap() }
+    }
+
+    private func reap() {
+        let held = leash.withLock { leash in
+            defer { leash = nil }
+            return leash
+        }
+        guard let held else { return }
+        close(held)
         var status: Int32 = 0
         while waitpid(shellID, &status, 0) == -1, errno == EINTR {}
     }
@@ -81,10 +95,10 @@ final class BrokerProcess {
 
     // MARK: Starting
 
-    /// $0 is the binary, $1 the folder. The working directory is the folder, so that no definitions lie about.
+    /// $0 is the binary, $1 the folder, $2 how to sync. The working directory is the folder, so that no definitions lie about.
     private static let script = """
         cd "$1" || exit 1
-        "$0" serve --data-dir data --amqp-port 0 --http-port 0 &
+        "$0" serve --data-dir data --amqp-port 0 --http-port 0 --sync "$2" &
         broker=$!
         exec >&-
         read -r line
