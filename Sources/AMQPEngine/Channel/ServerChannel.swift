@@ -194,6 +194,8 @@ final class ServerChannel: ClientChannel {
 
     private func closeByClient() {
         release()
+        // Nothing may follow the close-ok: a confirm that still waits for the disk is not sent any more.
+        isClosing = true
         connection.forget(self)
         reply(ChannelCloseOk())
     }
