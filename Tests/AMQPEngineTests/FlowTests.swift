@@ -169,6 +169,18 @@ import Testing
         #expect(peer.takeMethods().map(\.method.id) == [.queueDeclareOk, .basicGetEmpty])
     }
 
+    @Test("nothing follows channel.close on its channel, not even the confirm of what came before")
+    func nothingBehindClose() throws {
+        let fixture = try EngineFixture { $0.sync = .sync }
+        let peer = fixture.open()
+        peer.send(wire(ChannelOpen()) + wire(QueueDeclare(queue: "q", durable: true)) + wire(ConfirmSelect()))
+        _ = peer.takeSent()
+        peer.send(
+            wirePublish([1], key: "q", BasicProperties(deliveryMode: 2)) + wire(QueueDeclare(queue: "amq.mine")))
+        #expect(peer.takeMethods().map(\.method.id) == [.channelClose])
+        #expect(fixture.host.queue(named: "q")?.readyCount == 1)
+    }
+
     @Test("a connection that is lost while a declare waits for the disk leaves nothing behind")
     func lostWhileWaiting() throws {
         let fixture = try EngineFixture { $0.sync = .sync }

@@ -110,6 +110,7 @@ import Testing
                 client.peer.drop()
             }
             clients = []
+            fixture.expectQueuesUnused(except: "bystander")
             bystander.expectUntouched([])
             #expect(first == nil, "a connection that is over is still referred to")
         }

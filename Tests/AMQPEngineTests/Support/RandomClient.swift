@@ -1,4 +1,5 @@
 import AMQPProtocol
+import Testing
 
 @testable import AMQPEngine
 
@@ -40,21 +41,32 @@ final class RandomClient {
     }
 
     private func observe() {
+        var closedByServer: Set<UInt16> = []
         for (channel, method) in peer.takeMethods() {
             receivedCounts[method.id, default: 0] += 1
+            if closedByServer.contains(channel), method.id != .channelCloseOk {
+                Issue.record("\(method) behind channel.close")
+            }
             switch method {
             case .channelClose:
+                closedByServer.insert(channel)
                 peer.present(wire(ChannelCloseOk(), on: channel))
                 forget(channel)
             case .channelCloseOk: forget(channel)
-            case .basicDeliver(let deliver): tags[channel, default: []].append(deliver.deliveryTag)
-            case .basicGetOk(let getOk): tags[channel, default: []].append(getOk.deliveryTag)
+            case .basicDeliver(let deliver): note(deliver.deliveryTag, on: channel)
+            case .basicGetOk(let getOk): note(getOk.deliveryTag, on: channel)
             case .basicRecoverOk, .txRollbackOk: tags[channel] = []
             default: break
             }
         }
         // The oldest are settled by now or may stay.
         tags = tags.mapValues { $0.suffix(8) }
+    }
+
+    private func note(_ tag: UInt64, on channel: UInt16) {
+        let last = tags[channel]?.last ?? 0
+        if tag <= last { Issue.record("delivery tag \(tag) behind \(last)") }
+        tags[channel, default: []].append(tag)
     }
 
     private func forget(_ channel: UInt16) {
