@@ -101,10 +101,14 @@ extension ServerChannel {
         try session.require(.read, .queue, name)
         let queue = try usableQueue(name)
         core.runQueues()
-        guard let (entry, message) = queue.get(isAutoAcknowledging: method.noAck) else {
-            reply(BasicGetEmpty())
-            return
+        switch queue.get(isAutoAcknowledging: method.noAck, waiter: connection) {
+        case .message(let entry, let message): sendFetched(entry, message, of: queue, for: method)
+        case .empty: reply(BasicGetEmpty())
+        case .away: connection.repeatWhenPageArrives(method, on: number)
         }
+    }
+
+    private func sendFetched(_ entry: QueueEntry, _ message: MessageView, of queue: Queue, for method: BasicGet) {
         let tag = takeDeliveryTag()
         connection.output.appendGetOk(
             channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,

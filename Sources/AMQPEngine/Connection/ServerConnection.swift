@@ -5,7 +5,7 @@ import SegmentLog
 
 /// The server's side of an AMQP 0-9-1 connection, sans I/O: bytes go in by `receive`, bytes come out through the
 /// transport at the end of a burst. Owned and called by the core's loop only.
-public final class ServerConnection: ClientConnection {
+public final class ServerConnection: ClientConnection, PageWaiter {
     /// Frames up to this size are taken before a size has been negotiated: client properties and credentials.
     private static let handshakeFrameBytesMax = 128 << 10
     /// Deliveries stop when so much output waits for the end of the burst, in bytes.
@@ -56,6 +56,8 @@ public final class ServerConnection: ClientConnection {
         let position: LogPosition
     }
     var durableReply: DurableReply?
+    /// A basic.get whose message is not in memory. It is done again when it is; nothing more is read until then.
+    private var awaitedGet: (channel: UInt16, method: BasicGet)?
     /// The turn's share of work is done: what is left of the input waits for the next one.
     private var hasYielded = false
 
@@ -80,7 +82,8 @@ public final class ServerConnection: ClientConnection {
 
     /// Whether the transport should read on. When this turns true again, the transport is told by `resumeReceiving`.
     public var acceptsInput: Bool {
-        phase != .open || (durableReply == nil && !isBlocked && !hasYielded && !isOutputFull)
+        phase != .open
+            || (durableReply == nil && awaitedGet == nil && !isBlocked && !hasYielded && !isOutputFull)
     }
 
     // MARK: Bytes in
@@ -273,6 +276,25 @@ public final class ServerConnection: ClientConnection {
         channelsAwaitingConfirm.removeAll(keepingCapacity: true)
         for channel in waiting { channel.sendConfirms() }
         if let reply = durableReply { waitForDurability(of: reply.position) }
+    }
+
+    // MARK: Messages that are not in memory
+
+    func repeatWhenPageArrives(_ method: BasicGet, on channel: UInt16) {
+        awaitedGet = (channel, method)
+    }
+
+    public func pageArrived() {
+        guard let get = awaitedGet else { return }
+        awaitedGet = nil
+        guard phase == .open, let channel = channels[get.channel], !channel.isClosing else { return }
+        currentMethod = .basicGet
+        do throws(AMQPException) {
+            try channel.get(get.method)
+        } catch {
+            refuse(error, channel: get.channel)
+        }
+        if awaitedGet == nil { resumeReceiving() }
     }
 
     // MARK: What the broker tells

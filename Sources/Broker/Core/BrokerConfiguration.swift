@@ -14,13 +14,23 @@ public struct BrokerConfiguration: Sendable {
     public var dataDirectory: String
     /// When a confirm may be sent.
     public var sync: SyncPolicy = .sync
-    /// Size of the page cache in bytes.
+    /// Size of the page cache in bytes: what is in memory of messages and of the queues' indexes. 16 MiB at least.
     public var pageCacheBytes = 256 << 20
+    /// Size of a segment of the log in bytes, a power of two from 1 MiB to 1 GiB. A data directory keeps the size that it
+    /// was made with.
+    public var segmentBytes = 64 << 20
+    /// A checkpoint is written when the log has grown by so many bytes.
+    public var checkpointIntervalBytes = 64 << 20
+    /// With less than this free on the data directory's file system, in bytes, publishers are blocked
+    /// (connection.blocked).
+    public var diskFreeBytesMin = 256 << 20
     /// Largest body that is taken, in bytes; more is refused with 406.
     public var messageBytesMax = 16 << 20
-    /// Memory that messages may take, in bytes. Above it publishers are blocked (connection.blocked) until consumers have
-    /// made room. By default two fifths of the machine's memory, as RabbitMQ's high watermark.
+    /// Memory that messages may take, in bytes. The page cache bounds it; where it can't, because the disk takes nothing
+    /// any more, publishers are blocked (connection.blocked) above this. By default two fifths of the machine's memory, as RabbitMQ's high watermark.
     public var messageMemoryBytesMax = Self.machineMemoryBytes / 5 * 2
+    /// Where files are worked on; tests and simulations do it in the core's turns.
+    public var diskPlacement = SegmentLog.Configuration.WriterPlacement.ownThread
     /// Users that may log in from this machine only, as RabbitMQ's `loopback_users`.
     public var loopbackUsers: Set<String> = ["guest"]
     /// Offered in connection.tune.

@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Definitions
+import DequeModule
 import Logging
 import SegmentLog
 
@@ -17,11 +18,22 @@ public final class BrokerCore {
     let messages: MessageStore
     let journal: TopologyJournal
     let log: SegmentLog
+    let cache: PageCache
+    let indexes: IndexStore
+    private(set) lazy var checkpointer = Checkpointer(core: self, position: log.tail)
+    private lazy var mover = RecordMover(core: self)
+    private lazy var deadLetterWaiter = DeadLetterWaiter(core: self)
     private let clock: any BrokerClock
     private let notify: @Sendable () -> Void
+    private let disk: any Disk
+    private let alarmClock = AlarmClock()
     var timers = TimerQueue()
 
     var nextQueueID: UInt64 = 1
+    /// Queues that are there, by the id that records name them by.
+    var queuesByID: [UInt64: Queue] = [:]
+    /// Queues whose settles stand in a segment and concern older ones, by the segment's number.
+    var carriedQueues: [Int: Set<UInt64>] = [:]
     private var nextConnectionID: UInt64 = 1
     private var queueNames = QueueNameGenerator()
 
@@ -31,26 +43,35 @@ public final class BrokerCore {
     var replyChannels: [String: ClientChannel] = [:]
     /// Why publishers are blocked, if they are.
     public private(set) var resourceAlarm: String?
-    private var isMemoryAlarmRaised = false
+    var alarms = ResourceAlarms()
 
     // What the burst has left to do.
     var connectionsToFlush: [ClientConnection] = []
     var connectionsAwaitingDurability: [ClientConnection] = []
     var queuesToDeliver: [Queue] = []
-    var queuesToSettle: [Queue] = []
-    var pendingDeadLetters: [PendingDeadLetter] = []
+    var queuesToRecord: [Queue] = []
+    var pendingDeadLetters = Deque<PendingDeadLetter>()
+    /// The first of them is not in memory, and has been asked for.
+    var areDeadLettersWaiting = false
     var isSyncWanted = false
+    /// Something goes on in a turn of its own, without anybody's asking.
+    var wantsTurn = false
     var enqueuesInTurn = 0
     var yieldedConnections: [ClientConnection] = []
-    private var groupDepth = 0
-    private var groupStart = 0
+    /// How many queues wait for messages that are not in memory.
+    var queuesWaitingForPages = 0
+    private var segmentsDeletedBefore = 0
+
+    /// Flags of what is recorded now: `RecordKind.Flag.member` within a group.
+    var recordFlags: UInt16 = 0
+    /// Queues that got messages in the group.
+    var groupQueueIDs: Set<UInt64> = []
 
     /// The other half of each list above: a list that is worked through is exchanged for its empty spare, so that work
     /// that comes up meanwhile has a place, and no memory is allocated.
     private struct SpareLists {
         var connections: [ClientConnection] = []
         var queues: [Queue] = []
-        var deadLetters: [PendingDeadLetter] = []
     }
     private var spare = SpareLists()
 
@@ -78,26 +99,31 @@ public final class BrokerCore {
         self.logger = logger
         self.clock = clock
         self.notify = notify
+        self.disk = disk
         self.exchangeTypes = exchangeTypes
         self.nowNanoseconds = clock.monotonicNanoseconds()
         self.nowMilliseconds = clock.wallMilliseconds()
-        var logConfiguration = SegmentLog.Configuration()
-        logConfiguration.sync = configuration.sync
-        var recovery = Recovery(logger: logger)
-        log = try SegmentLog.open(
-            directory: configuration.dataDirectory,
-            configuration: logConfiguration,
-            disk: disk,
-            notify: notify,
-            replay: { recovery.replay($0) }
-        )
-        log.recovery.report(to: logger)
-        messages = MessageStore(log: log)
-        journal = TopologyJournal(log: log, records: recovery.topologyPositions)
+        let found = try DataDirectory.open(configuration, disk: disk, logger: logger, notify: notify)
+        let recovery = found.recovery
+        log = found.log
+        cache = found.cache
+        indexes = recovery.store
+        messages = MessageStore(
+            log: log, transient: try TransientLog(directory: configuration.dataDirectory, cache: cache, disk: disk))
+        journal = TopologyJournal(
+            log: log, records: recovery.topology.mapValues(\.record), tombstones: recovery.tombstones)
         access = AccessControl(journal: journal, loopbackUsers: configuration.loopbackUsers)
         recovery.restore(into: self)
         log.finishRecovery()
+        indexes.release = { [messages] entry in
+            let entry = QueueEntry(entry, sequence: 0)
+            messages.release(entry.handle, share: entry.share)
+        }
+        log.recovery.report(to: logger)
         append(.start, payloadCount: 0) { _ in }
+        cache.trim(tail: log.tail)
+        _ = checkpointer
+        alarms.check(self, at: nowNanoseconds)
     }
 
     /// Makes the virtual host `/` and the user guest/guest, administrator, if there is no user yet: what RabbitMQ does
@@ -126,24 +152,50 @@ public final class BrokerCore {
     /// confirms that need not wait go out, and every connection with output is flushed once.
     public func endBurst() {
         runQueues()
-        writeSettles()
-        journal.relocateIfNeeded()
+        record()
         log.flush(syncWanted: isSyncWanted)
         isSyncWanted = false
         releaseDurable()
-        checkMemory()
+        alarms.check(self, at: nowNanoseconds)
         flushConnections()
+        keepHouse()
         // A flush may have made room for more deliveries: those belong to a turn of their own, after the others'.
-        if !queuesToDeliver.isEmpty { notify() }
+        if !queuesToDeliver.isEmpty || wantsTurn { notify() }
+        wantsTurn = false
         burstNumber += 1
         beginNextTurn()
         readClock()
     }
 
+    /// What makes room: nobody waits for it, so it comes in small pieces, when the burst's work is done and nothing points
+    /// into pages any more.
+    private func keepHouse() {
+        if indexes.isReaping {
+            indexes.reapSome()
+            if indexes.isReaping { wantsTurn = cache.jobs.pendingCount == 0 }
+        }
+        mover.step()
+        carry()
+        if log.segmentsDeleted != segmentsDeletedBefore {
+            segmentsDeletedBefore = log.segmentsDeleted
+            journal.dropTombstones()
+            if !carriedQueues.isEmpty { carriedQueues = carriedQueues.filter { log.hasSegments(in: $0.key..<$0.key + 1) } }
+        }
+        checkpointer.step()
+        cache.trim(tail: log.tail)
+        for place in log.takeLostRecords() { reportLost(place) }
+    }
+
+    private func reportLost(_ place: RecoveryReport.Damage) {
+        logger.error(
+            "the log is damaged here: a message is lost, the others are not",
+            metadata: ["file": "\(place.file)", "offset": "\(place.offset)"])
+    }
+
     /// Delivers and moves dead letters until nothing is left to do. Also called before a queue's state is shown to a
     /// client, which must see what it sent before in the same burst.
     public func runQueues() {
-        while !queuesToDeliver.isEmpty || !pendingDeadLetters.isEmpty {
+        while !queuesToDeliver.isEmpty || (!pendingDeadLetters.isEmpty && !areDeadLettersWaiting) {
             swap(&queuesToDeliver, &spare.queues)
             for queue in spare.queues { queue.deliverReady() }
             spare.queues.removeAll(keepingCapacity: true)
@@ -151,22 +203,34 @@ public final class BrokerCore {
         }
     }
 
-    /// Those that come up meanwhile wait for the next call.
+    /// In order, as far as their messages are in memory. Those that come up meanwhile wait for the next call.
     private func moveDeadLetters() {
-        swap(&pendingDeadLetters, &spare.deadLetters)
-        for letter in spare.deadLetters {
-            letter.queue.virtualHost.deadLetter(letter.entry, from: letter.queue, reason: letter.reason)
+        var left = pendingDeadLetters.count
+        while left > 0, !areDeadLettersWaiting, let letter = pendingDeadLetters.first {
+            guard letter.queue.virtualHost.deadLetter(letter, waiter: deadLetterWaiter) else {
+                areDeadLettersWaiting = true
+                readDeadLettersAhead()
+                return
+            }
+            pendingDeadLetters.removeFirst()
+            left -= 1
         }
-        spare.deadLetters.removeAll(keepingCapacity: true)
     }
 
-    /// The log's writer made progress (`notify`).
+    private func readDeadLettersAhead() {
+        for letter in pendingDeadLetters.prefix(256) where !letter.entry.handle.isTransient {
+            log.prefetch(letter.entry.handle.position)
+        }
+    }
+
+    /// The log's writer, or somebody else who works on files, made progress (`notify`).
     public func logProgressed() {
         readClock()
+        cache.jobs.poll()
         // `poll` hands the writer what the turn under way has appended. What the turn has settled and rejected belongs to
         // that: once a message is confirmed, what its connection sent before it is durable as well.
         runQueues()
-        writeSettles()
+        record()
         log.poll()
         endBurst()
     }
@@ -179,11 +243,14 @@ public final class BrokerCore {
 
     /// Whether this turn has done its share of work. Connections then leave what they have received for the next turn, so
     /// that a flood, or a fan-out to very many queues, holds nobody up for longer.
-    public var isTurnSpent: Bool { enqueuesInTurn >= Self.enqueuesPerTurnMax }
+    ///
+    /// Also while the disk does not keep up: what is received then waits until it has caught up.
+    public var isTurnSpent: Bool { enqueuesInTurn >= Self.enqueuesPerTurnMax || log.isSaturated }
 
     private func beginNextTurn() {
         enqueuesInTurn = 0
-        guard !yieldedConnections.isEmpty else { return }
+        // The log's writer brings up the turn in which they go on.
+        guard !yieldedConnections.isEmpty, !log.isSaturated else { return }
         swap(&yieldedConnections, &spare.connections)
         for connection in spare.connections { connection.turnBegan() }
         spare.connections.removeAll(keepingCapacity: true)
@@ -225,50 +292,104 @@ public final class BrokerCore {
 
     /// Runs changes that the log must hold all or none of, and moves what they reject: that belongs to them.
     public func asOneGroup(_ body: () -> Void) {
-        recordAsGroup {
-            body()
-            moveDeadLetters()
-        }
-    }
-
-    /// Runs changes that the log must hold all or none of. May be called within another group, and is a part of that.
-    func recordAsGroup(_ body: () -> Void) {
-        if groupDepth == 0 {
-            writeSettles()
-            append(.groupBegin, payloadCount: 0) { _ in }
-            groupStart = log.statistics.recordsAppended
-        }
-        groupDepth += 1
+        precondition(recordFlags == 0, "groups don't nest")
+        record()
+        let start = log.tail
+        let countBefore = log.recordsAppended
+        recordFlags = RecordKind.Flag.member
+        journal.flags = recordFlags
         body()
-        groupDepth -= 1
-        if groupDepth == 0 {
-            writeSettles()
-            let count = UInt64(log.statistics.recordsAppended - groupStart)
-            append(.groupEnd, payloadCount: 8) { $0.storeBytes(of: count.littleEndian, as: UInt64.self) }
+        moveDeadLetters()
+        recordDiscards()
+        record()
+        recordFlags = 0
+        journal.flags = 0
+        let count = UInt64(log.recordsAppended - countBefore)
+        if count > 0 {
+            append(.commit, payloadCount: 8) { $0.storeBytes(of: count.littleEndian, as: UInt64.self) }
+            // Were the commit's segment to go before the members', these would not have happened.
+            if let segment = log.noteSettled(start) { carriedQueues[segment, default: []].formUnion(groupQueueIDs) }
         }
+        groupQueueIDs.removeAll(keepingCapacity: true)
     }
 
-    /// Writes one settle record for each queue that messages left for good since the last time.
-    private func writeSettles() {
-        guard !queuesToSettle.isEmpty else { return }
-        for queue in queuesToSettle where !queue.settledRanges.isEmpty {
-            let ranges = queue.settledRanges
-            queue.settledRanges.removeAll(keepingCapacity: true)
-            append(.settle, payloadCount: 8 + ranges.count * 16) { payload in
-                payload.storeBytes(of: queue.id.littleEndian, as: UInt64.self)
-                for (index, range) in ranges.enumerated() {
-                    let offset = 8 + index * 16
-                    let count = range.upperBound - range.lowerBound
-                    payload.storeBytes(of: range.lowerBound.littleEndian, toByteOffset: offset, as: UInt64.self)
-                    payload.storeBytes(of: count.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
-                }
+    /// What is to be dead-lettered and could not be yet belongs to the group: after a crash it goes on.
+    private func recordDiscards() {
+        for index in pendingDeadLetters.indices where !pendingDeadLetters[index].isRecorded {
+            pendingDeadLetters[index].isRecorded = true
+            let letter = pendingDeadLetters[index]
+            guard letter.queue.isPersistent, !letter.entry.handle.isTransient else { continue }
+            append(.discard, payloadCount: 24) { payload in
+                payload.storeBytes(of: letter.queue.id.littleEndian, as: UInt64.self)
+                payload.storeBytes(of: letter.entry.sequence.littleEndian, toByteOffset: 8, as: UInt64.self)
+                payload.storeBytes(of: letter.reason.code.littleEndian, toByteOffset: 16, as: UInt64.self)
             }
         }
-        queuesToSettle.removeAll(keepingCapacity: true)
+    }
+
+    /// The queue has something to record at the end of the burst.
+    func note(_ queue: Queue) {
+        guard !queue.isNoted else { return }
+        queue.isNoted = true
+        queuesToRecord.append(queue)
+    }
+
+    /// Records what left queues for good, and what came back to them, since the last time: one record a queue for each.
+    private func record() {
+        guard !queuesToRecord.isEmpty else { return }
+        for queue in queuesToRecord {
+            queue.isNoted = false
+            if !queue.settledRanges.isEmpty {
+                append(.settle, of: queue.id, queue.settledRanges)
+                noteSettled(queue.oldestSettled, in: queue)
+                queue.oldestSettled = LogPosition(rawValue: .max)
+                queue.settledRanges.removeAll(keepingCapacity: true)
+            }
+            if !queue.returnedRanges.isEmpty {
+                append(.requeue, of: queue.id, queue.returnedRanges)
+                queue.returnedRanges.removeAll(keepingCapacity: true)
+            }
+        }
+        queuesToRecord.removeAll(keepingCapacity: true)
+    }
+
+    private func append(_ kind: RecordKind, of queueID: UInt64, _ ranges: [Range<UInt64>]) {
+        // A record has a largest size; so many ranges are far below it.
+        let rangesMax = 100_000
+        guard ranges.count > rangesMax else {
+            return append(kind, payloadCount: QueueRanges.byteCount(ranges)) {
+                QueueRanges.fill($0, queueID: queueID, ranges)
+            }
+        }
+        append(kind, of: queueID, Array(ranges[..<rangesMax]))
+        append(kind, of: queueID, Array(ranges[rangesMax...]))
+    }
+
+    /// The record appended last says that a message is gone whose own record is at `position`.
+    func noteSettled(_ position: LogPosition, in queue: Queue) {
+        guard let segment = log.noteSettled(position) else { return }
+        carriedQueues[segment, default: []].insert(queue.id)
+    }
+
+    /// Says anew what dead segments say of older ones that stay, so that the dead can go: not what left the queues, which
+    /// nobody remembers, but what they hold.
+    private func carry() {
+        for number in log.takeSegmentsToCarry() {
+            let ids = carriedQueues.removeValue(forKey: number) ?? []
+            for id in ids.sorted() {
+                guard let queue = queuesByID[id] else { continue }
+                let payload = QueueStanding(of: queue).encode()
+                append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
+            }
+            if let segment = log.hasCarried(number), !ids.isEmpty {
+                carriedQueues[segment, default: []].formUnion(ids)
+            }
+        }
     }
 
     private func append(_ kind: RecordKind, payloadCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
-        _ = log.append(kind: kind.rawValue, payloadCount: payloadCount, references: 0, fill: fill)
+        _ = log.append(
+            kind: kind.rawValue, flags: recordFlags, payloadCount: payloadCount, references: 0, share: 0, fill: fill)
     }
 
     // MARK: Timers
@@ -327,29 +448,33 @@ public final class BrokerCore {
         for connection in connections.values { connection.resourceAlarmChanged(reason) }
     }
 
-    /// Raises or lowers the memory alarm. Lowered with some room, so that it does not flutter.
-    private func checkMemory() {
-        let bytes = messages.residentByteCount
-        let limit = configuration.messageMemoryBytesMax
-        if !isMemoryAlarmRaised, bytes > limit {
-            isMemoryAlarmRaised = true
-            logger.warning(
-                "messages take more memory than they may: publishers are blocked",
-                metadata: ["bytes": "\(bytes)", "limit": "\(limit)"])
-            setResourceAlarm("low on memory")
-        } else if isMemoryAlarmRaised, bytes < limit - limit / 8 {
-            isMemoryAlarmRaised = false
-            logger.warning("memory is below its limit again: publishers go on")
-            setResourceAlarm(nil)
-        }
-    }
-
-    /// Syncs and closes the log. Nothing may be called afterwards.
+    /// Writes a last checkpoint, syncs and closes the log. Nothing may be called afterwards.
     public func close() {
         runQueues()
-        writeSettles()
+        record()
+        log.flush(syncWanted: false)
+        checkpointer.finish()
         log.close()
     }
+
+    /// Waits for everything that is under way on files, and takes it over.
+    func waitForDisk() {
+        cache.jobs.drain()
+        log.waitForWriter()
+    }
+
+    /// How the storage does.
+    public var storageStatistics: StorageStatistics {
+        StorageStatistics(log: log.statistics, cache: cache.statistics, checkpoints: checkpointer.statistics)
+    }
+
+    /// Bytes that can still be written; nil if the file system does not tell.
+    var freeDiskBytes: Int? { try? disk.freeByteCount(at: configuration.dataDirectory) }
+
+    /// Brings up a turn at that time.
+    func wakeUp(atNanoseconds deadline: UInt64) { timers.schedule(.handler(alarmClock), atNanoseconds: deadline) }
+
+    func readMonotonicNanoseconds() -> UInt64 { clock.monotonicNanoseconds() }
 
     // MARK: Names
 

@@ -62,3 +62,8 @@ struct TimerQueue {
 public protocol TimerHandler: AnyObject {
     func timerFired(nowNanoseconds: UInt64)
 }
+
+/// Wakes the core and nobody in particular.
+final class AlarmClock: TimerHandler {
+    func timerFired(nowNanoseconds: UInt64) {}
+}

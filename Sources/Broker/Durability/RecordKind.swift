@@ -1,16 +1,30 @@
 /// The kinds of records that the broker keeps in the segment log. The numbers are part of the on-disk format.
+///
+/// One event is one record. What many records say together, a transaction, is true once its `commit` is there: until
+/// then they carry the flag `member`.
 enum RecordKind: UInt8 {
-    /// A published message with the queues it went to (`MessageView`).
+    /// A message with the queues it goes to (`MessageView`), and the place that it leaves, if it moves.
     case message = 1
     /// Messages that left a queue for good: u64 queue id, then u64 first sequence and u64 count for each range.
     case settle = 2
-    /// What follows, up to `groupEnd`, happened together or not at all.
-    case groupBegin = 3
-    /// Ends the group. Holds, as a u64, how many records stand between the two: a group that lost one of them to a power
-    /// failure has not happened either.
-    case groupEnd = 4
     /// A change of topology: an encoded field table (`TopologyRecord`).
     case topology = 5
-    /// The broker was started here: a group that is open at this point was cut by a crash and has not happened.
+    /// The broker was started here: members of a transaction without a commit before it were cut by a crash.
     case start = 6
+    /// All `member` records since the last commit happened. Holds their number, u64: a transaction that lost one of them
+    /// to a power failure has not happened.
+    case commit = 7
+    /// What a queue holds: u64 queue id, u64 number of lines, for each line u64 next number, u64 number of ranges, then u64
+    /// first number and u64 count for each range. Stands for all settles before it.
+    case standing = 8
+    /// Messages that came back to their queue, each once more than before: like `settle`.
+    case requeue = 9
+    /// Messages that are to be moved to the dead-letter exchange: u64 queue id, u64 sequence, u64 code of the reason.
+    case discard = 10
+
+    /// Flags of a record.
+    enum Flag {
+        /// Happened only if a commit follows.
+        static let member: UInt16 = 1
+    }
 }

@@ -2,242 +2,282 @@ import AMQPProtocol
 import Logging
 import SegmentLog
 
-/// Rebuilds the broker's state from the log's records at the start: first all records in order, then the state at once.
-struct Recovery {
-    /// What a queue has to know of a message, so that no body is read at the start.
-    private struct Stored {
+/// Rebuilds the broker's state at the start: from a checkpoint and the log's records behind it, or from all records.
+/// What is found goes straight into the indexes, which page out, so a start needs no more memory than a run.
+final class Recovery {
+    let log: SegmentLog
+    let store: IndexStore
+    private let cache: PageCache
+    let logger: Logger
+
+    struct TopologyObject {
+        var value: FieldTable
+        var record: TopologyJournal.Placed
+    }
+    var topology: [TopologyKey: TopologyObject] = [:]
+    var tombstones: [TopologyJournal.Tombstone] = []
+    /// By id.
+    var queues: [UInt64: RestoredQueue] = [:]
+    /// Queues whose settles stand in a segment, by its number.
+    var carried: [Int: Set<UInt64>] = [:]
+    /// Messages that were on their way to a dead-letter exchange, in order.
+    var discarded: [Discarded] = []
+    var highestQueueID: UInt64 = 0
+    /// Records of topology that a checkpoint names and that are not there.
+    var unreadTopology = 0
+    /// Whether the broker was stopped in an orderly way, and nothing was handed out since.
+    var wasCleanStop = false
+    /// Records of a transaction whose commit has not been seen.
+    private var members: [Member] = []
+    private var abandoned: [Member] = []
+    private var recordsSinceTrim = 0
+
+    private struct Member {
+        let kind: UInt8
         let position: LogPosition
-        let bodyCount: UInt32
-        let priority: UInt8
-        let expires: Bool
+        let payload: [UInt8]
     }
 
-    private struct StoredTarget {
-        let queueID: UInt64
-        let sequence: UInt64
-        let message: Stored
+    struct Discarded {
+        let place: MessageTarget
+        let reason: DeadLetterReason
     }
 
-    private enum Step {
-        case message([StoredTarget])
-        case settle(queueID: UInt64, [Range<UInt64>])
-        case topology(TopologyRecord, LogPosition)
-    }
-
-    private let logger: Logger
-    private var topology: [TopologyKey: (value: FieldTable, position: LogPosition)] = [:]
-    /// For each queue, where its messages are, by sequence number.
-    private var messages: [UInt64: [UInt64: Stored]] = [:]
-    private var highestSequence: [UInt64: UInt64] = [:]
-    private var highestQueueID: UInt64 = 0
-    /// The steps of a group whose end has not been seen.
-    private var openGroup: [Step]?
-
-    init(logger: Logger) {
+    init(log: SegmentLog, store: IndexStore, cache: PageCache, logger: Logger) {
+        self.log = log
+        self.store = store
+        self.cache = cache
         self.logger = logger
+        store.release = { [log] entry in
+            let entry = QueueEntry(entry, sequence: 0)
+            log.releaseRestored(entry.handle.position, share: entry.share)
+        }
     }
-
-    var topologyPositions: [TopologyKey: LogPosition] { topology.mapValues(\.position) }
 
     // MARK: Replay
 
-    mutating func replay(_ record: Record) {
+    func replay(_ record: Record) {
+        wasCleanStop = false
         guard let kind = RecordKind(rawValue: record.kind) else {
             logger.error(
                 "record of an unknown kind skipped",
                 metadata: ["kind": "\(record.kind)", "position": "\(record.position.rawValue)"])
             return
         }
-        switch kind {
-        case .groupBegin: openGroup = []
-        case .groupEnd: endGroup(record)
-        case .start: openGroup = nil
-        case .message, .settle, .topology:
-            guard let step = step(kind, record) else {
-                logger.error(
-                    "record that can't be read skipped",
-                    metadata: ["kind": "\(kind)", "position": "\(record.position.rawValue)"])
-                return
-            }
-            if openGroup == nil { apply(step) } else { openGroup?.append(step) }
+        if kind == .commit {
+            commit(record)
+        } else if record.flags & RecordKind.Flag.member != 0 {
+            members.append(Member(kind: record.kind, position: record.position, payload: Array(record.payload)))
+        } else {
+            // Members that no commit followed before the log went on have not happened.
+            if !members.isEmpty { abandonMembers() }
+            apply(record.kind, record.position, record.payload)
         }
+        keepWithinBudget()
     }
 
-    private mutating func endGroup(_ record: Record) {
-        defer { openGroup = nil }
-        guard let steps = openGroup, record.payload.count == 8 else { return }
+    private func commit(_ record: Record) {
+        defer { members = [] }
+        guard record.payload.count == 8 else { return }
         let count = UInt64(littleEndian: record.payload.loadUnaligned(as: UInt64.self))
-        guard count == UInt64(steps.count) else {
+        guard count == UInt64(members.count) else {
             logger.error(
-                "group with missing records skipped",
+                "transaction with missing records skipped",
                 metadata: [
-                    "position": "\(record.position.rawValue)", "expected": "\(count)", "found": "\(steps.count)",
+                    "position": "\(record.position.rawValue)", "expected": "\(count)", "found": "\(members.count)",
                 ])
             return
         }
-        for step in steps { apply(step) }
-    }
-
-    private func step(_ kind: RecordKind, _ record: Record) -> Step? {
-        switch kind {
-        case .message:
-            let view = MessageView(payload: record.payload)
-            guard view.isWellFormed else { return nil }
-            let stored = Stored(
-                position: record.position,
-                bodyCount: UInt32(view.bodyCount),
-                priority: view.priority,
-                expires: view.expirationMilliseconds != MessageView.noExpiration)
-            return .message(
-                (0..<view.targetCount).map { index in
-                    let target = view.target(index)
-                    return StoredTarget(queueID: target.queueID, sequence: target.sequence, message: stored)
-                })
-        case .settle:
-            let payload = record.payload
-            guard payload.count >= 8, (payload.count - 8).isMultiple(of: 16) else { return nil }
-            func load(_ offset: Int) -> UInt64 {
-                UInt64(littleEndian: payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            }
-            var ranges: [Range<UInt64>] = []
-            for offset in stride(from: 8, to: payload.count, by: 16) {
-                let (end, overflow) = load(offset).addingReportingOverflow(load(offset + 8))
-                guard !overflow else { return nil }
-                ranges.append(load(offset)..<end)
-            }
-            return .settle(queueID: load(0), ranges)
-        case .topology:
-            return TopologyRecord(decoding: record.payload).map { .topology($0, record.position) }
-        case .groupBegin, .groupEnd, .start: return nil
-        }
-    }
-
-    private mutating func apply(_ step: Step) {
-        switch step {
-        case .message(let targets):
-            for target in targets {
-                messages[target.queueID, default: [:]][target.sequence] = target.message
-                highestSequence[target.queueID] = max(highestSequence[target.queueID] ?? 0, target.sequence)
-                highestQueueID = max(highestQueueID, target.queueID)
-            }
-        case .settle(let queueID, let ranges):
-            for range in ranges where messages[queueID] != nil {
-                for sequence in range { messages[queueID]?[sequence] = nil }
-            }
-        case .topology(let record, let position):
-            if case .queue = record.key {
-                // Deleted or declared anew: what an earlier queue of that name held is gone.
-                if let id = topology[record.key]?.value["id"]?.integerValue,
-                    record.value?["id"]?.integerValue != id
-                {
-                    messages[UInt64(id)] = nil
+        for member in members {
+            member.payload.withUnsafeBytes { payload in
+                apply(member.kind, member.position, payload)
+                // Were the commit's segment to go first, the message would not have come.
+                guard member.kind == RecordKind.message.rawValue else { return }
+                let view = MessageView(payload: payload)
+                guard view.isWellFormed else { return }
+                for index in 0..<view.targetCount {
+                    noteSettle(of: member.position, in: view.target(index).queueID, by: record.position)
                 }
-                highestQueueID = max(highestQueueID, UInt64(record.value?["id"]?.integerValue ?? 0))
-            }
-            topology[record.key] = record.value.map { ($0, position) }
-        }
-    }
-
-    // MARK: Restore
-
-    /// Builds everything that was found, and tells the log what is alive.
-    func restore(into core: BrokerCore) {
-        core.nextQueueID = highestQueueID + 1
-        for case (.virtualHost(let name), let object) in topology {
-            let description = object.value["description"]?.stringValue ?? ""
-            core.virtualHosts[name] = VirtualHost(name: name, description: description, core: core)
-        }
-        restoreAccess(into: core)
-        for case (.exchange(let virtualHost, let name), let object) in topology {
-            guard let host = core.virtualHosts[virtualHost],
-                let properties = ExchangeProperties(journalTable: object.value)
-            else { continue }
-            restoreExchange(name, properties, in: host)
-        }
-        for case (.queue(let virtualHost, let name), let object) in topology {
-            guard let host = core.virtualHosts[virtualHost] else { continue }
-            restoreQueue(name, object.value, in: host)
-        }
-        for case (.binding(let virtualHost, let source, let identity), _) in topology {
-            guard let host = core.virtualHosts[virtualHost] else { continue }
-            restoreBinding(source, identity, in: host)
-        }
-        for object in topology.values {
-            core.log.restoreReferences(at: object.position, count: 1, pinned: true)
-        }
-    }
-
-    private func restoreAccess(into core: BrokerCore) {
-        for (key, object) in topology {
-            switch key {
-            case .user(let name):
-                core.access.restore(User(name: name, journalTable: object.value))
-            case .permission(let user, let virtualHost):
-                core.access.restore(Permission(journalTable: object.value), user: user, virtualHost: virtualHost)
-            case .topicPermission(let user, let virtualHost, let exchange):
-                core.access.restore(
-                    Permission(journalTable: object.value), user: user, virtualHost: virtualHost, exchange: exchange)
-            case .parameter(let virtualHost, let component, let name):
-                let key = ParameterKey(virtualHost: virtualHost, component: component, name: name)
-                core.parameters[key] = object.value["value"]
-            case .virtualHost, .exchange, .queue, .binding: break
             }
         }
     }
 
-    private func restoreExchange(_ name: String, _ properties: ExchangeProperties, in host: VirtualHost) {
-        do {
-            let router = try host.core.exchangeTypes.makeRouter(
-                type: properties.type, arguments: properties.arguments)
-            host.insertExchange(
-                name, properties, alternateExchange: properties.arguments["alternate-exchange"]?.stringValue,
-                router: router)
-        } catch {
+    /// No commit was found. It may have gone with its segment, when nothing in that was needed any more: a `standing`
+    /// record then says which messages have come.
+    private func abandonMembers() {
+        abandoned += members.filter { $0.kind == RecordKind.message.rawValue }
+        members = []
+    }
+
+    /// The page cache knows no bursts yet.
+    private func keepWithinBudget() {
+        recordsSinceTrim += 1
+        guard recordsSinceTrim >= 4096 else { return }
+        recordsSinceTrim = 0
+        cache.trim(tail: log.tail)
+        if cache.jobs.pendingCount > 0 { cache.jobs.drain() }
+    }
+
+    private func apply(_ kind: UInt8, _ position: LogPosition, _ payload: UnsafeRawBufferPointer) {
+        var isGood = true
+        switch RecordKind(rawValue: kind) {
+        case .message: isGood = applyMessage(position, payload)
+        case .settle:
+            isGood = QueueRanges.read(payload) { queueID, range in
+                for sequence in range { settle(MessageTarget(queueID: queueID, sequence: sequence), by: position) }
+            }
+        case .requeue:
+            isGood = QueueRanges.read(payload) { queueID, range in
+                guard let queue = queues[queueID] else { return }
+                for sequence in range where queue.isLive(sequence) { queue.returnCounts[sequence, default: 0] += 1 }
+            }
+        case .standing: isGood = applyStanding(position, payload)
+        case .discard: isGood = applyDiscard(payload)
+        case .topology: isGood = applyTopology(position, payload)
+        case .start, .commit, nil: break
+        }
+        if !isGood {
             logger.error(
-                "exchange could not be restored", metadata: ["exchange": "\(name)", "error": "\(error.replyText)"])
+                "record that can't be read skipped",
+                metadata: ["kind": "\(kind)", "position": "\(position.rawValue)"])
         }
     }
 
-    private func restoreQueue(_ name: String, _ table: FieldTable, in host: VirtualHost) {
-        let properties = QueueProperties(journalTable: table)
-        let resource = ResourceName(.queue, name, in: host.name)
-        guard let id = table["id"]?.integerValue.map(UInt64.init) else { return }
-        let settings: QueueSettings
-        do {
-            settings = try QueueSettings(arguments: properties.arguments, queue: resource)
-        } catch {
-            logger.error("queue restored without its arguments", metadata: ["error": "\(error.replyText)"])
-            settings = QueueSettings()
-        }
-        let queue = host.insertQueue(name, id: id, properties, settings)
-        queue.nextSequence = (highestSequence[id] ?? 0) + 1
-        for (sequence, message) in (messages[id] ?? [:]).sorted(by: { $0.key < $1.key }) {
-            host.core.log.restoreReferences(at: message.position, count: 1, pinned: false)
-            // Whether it was handed out before the stop is not recorded: it may have been.
-            queue.enqueue(
-                QueueEntry(handle: MessageHandle(logged: message.position), sequence: sequence, redelivered: true),
-                priority: message.priority,
-                bodyCount: Int(message.bodyCount),
-                expires: message.expires
-            )
-        }
-        queue.lastUsedNanoseconds = host.core.nowNanoseconds
-        queue.scheduleUnusedExpiry()
+    private func queue(_ id: UInt64) -> RestoredQueue {
+        if let queue = queues[id] { return queue }
+        let queue = RestoredQueue(store: store)
+        queues[id] = queue
+        highestQueueID = max(highestQueueID, id)
+        return queue
     }
 
-    private func restoreBinding(_ source: String, _ identity: Binding.Identity, in host: VirtualHost) {
-        guard let exchange = host.exchange(named: source) else { return }
-        let target: BindingTarget? =
-            switch identity.targetKind {
-            case .queue: host.queue(named: identity.target).map { .queue($0) }
-            case .exchange: host.exchange(named: identity.target).map { .exchange($0) }
+    private func applyMessage(_ position: LogPosition, _ payload: UnsafeRawBufferPointer) -> Bool {
+        let view = MessageView(payload: payload)
+        guard view.isWellFormed else { return false }
+        let share = MessageStore.share(
+            ofRecord: log.recordByteCount(payloadCount: payload.count), among: view.targetCount)
+        for index in 0..<view.targetCount { restore(view, view.target(index), at: position, share: share) }
+        if let origin = view.origin { settle(origin, by: position) }
+        return true
+    }
+
+    private func restore(_ view: MessageView, _ target: MessageTarget, at position: LogPosition, share: Int) {
+        let queue = queue(target.queueID)
+        let entry = QueueEntry(
+            handle: MessageHandle(logged: position), sequence: target.sequence, bodyCount: view.bodyCount,
+            share: share)
+        // A record that was moved to free its segment comes twice, if the crash came before the segment went.
+        let place = entry.place
+        if let replaced = queue.line(place.line).restore(entry.indexEntry, at: place.number) {
+            let replaced = QueueEntry(replaced, sequence: target.sequence)
+            log.releaseRestored(replaced.handle.position, share: replaced.share)
+        } else {
+            queue.durableBytes += view.bodyCount
+            if !queue.returnCounts.isEmpty { queue.returnCounts[target.sequence] = nil }
+        }
+        log.restoreReferences(at: position, count: 1, share: share)
+        if view.expires { queue.mayExpire = true }
+    }
+
+    private func settle(_ target: MessageTarget, by record: LogPosition) {
+        guard let queue = queues[target.queueID] else { return }
+        let place = QueueLines.Place(sequence: target.sequence)
+        guard let line = queue.lines[place.line], line.isLive(at: place.number) else { return }
+        if !queue.returnCounts.isEmpty { queue.returnCounts[target.sequence] = nil }
+        guard let found = line.settleRestored(at: place.number) else { return }
+        let entry = QueueEntry(found, sequence: target.sequence)
+        queue.durableBytes -= Int(entry.bodyCount)
+        log.releaseRestored(entry.handle.position, share: entry.share)
+        noteSettle(of: entry.handle.position, in: target.queueID, by: record)
+    }
+
+    private func noteSettle(of position: LogPosition, in queueID: UInt64, by record: LogPosition) {
+        let number = log.segmentNumber(of: record)
+        guard log.segmentNumber(of: position) < number else { return }
+        log.noteRestoredSettle(of: position, by: record)
+        carried[number, default: []].insert(queueID)
+    }
+
+    /// What the queue held when the record was written, exactly: settles that said so may be gone.
+    private func applyStanding(_ position: LogPosition, _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard let standing = QueueStanding(decoding: payload) else { return false }
+        let queue = queue(standing.queueID)
+        for (number, line) in queue.lines {
+            let stood = number < standing.lines.count ? standing.lines[number] : nil
+            var gone: [Int] = []
+            line.forEachDurableRange(readyOnly: false) { range in
+                for entry in range where !(stood?.contains(entry) ?? false) { gone.append(entry) }
             }
-        guard let target else { return }
-        do {
-            try host.insertBinding(
-                exchange, to: target, routingKey: identity.routingKey, arguments: identity.arguments)
-        } catch {
-            logger.error("binding could not be restored", metadata: ["error": "\(error.replyText)"])
+            for entry in gone {
+                let sequence = QueueLines.Place(line: number, number: entry).sequence
+                settle(MessageTarget(queueID: standing.queueID, sequence: sequence), by: position)
+            }
         }
+        for member in abandoned { member.payload.withUnsafeBytes { restoreAbandoned(member, $0, standing) } }
+        return true
+    }
+
+    private func restoreAbandoned(_ member: Member, _ payload: UnsafeRawBufferPointer, _ standing: QueueStanding) {
+        let view = MessageView(payload: payload)
+        guard view.isWellFormed else { return }
+        let share = MessageStore.share(
+            ofRecord: log.recordByteCount(payloadCount: payload.count), among: view.targetCount)
+        for index in 0..<view.targetCount {
+            let target = view.target(index)
+            let place = QueueLines.Place(sequence: target.sequence)
+            guard target.queueID == standing.queueID, place.line < standing.lines.count,
+                place.number < standing.lines[place.line].end, standing.lines[place.line].contains(place.number),
+                !queue(target.queueID).isLive(target.sequence)
+            else { continue }
+            restore(view, target, at: member.position, share: share)
+        }
+    }
+
+    private func applyDiscard(_ payload: UnsafeRawBufferPointer) -> Bool {
+        guard payload.count == 24 else { return false }
+        func load(_ offset: Int) -> UInt64 {
+            UInt64(littleEndian: payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
+        guard let reason = DeadLetterReason(code: load(16)) else { return false }
+        discarded.append(Discarded(place: MessageTarget(queueID: load(0), sequence: load(8)), reason: reason))
+        return true
+    }
+
+    // MARK: Topology
+
+    private func applyTopology(_ position: LogPosition, _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard let record = TopologyRecord(decoding: payload) else { return false }
+        let size = log.recordByteCount(payloadCount: payload.count)
+        let known = topology[record.key]
+        if case .queue = record.key {
+            // Deleted or declared anew: what an earlier queue of that name held is gone.
+            if let id = known?.value["id"]?.integerValue, record.value?["id"]?.integerValue != id {
+                forget(queue: UInt64(id))
+            }
+            highestQueueID = max(highestQueueID, UInt64(record.value?["id"]?.integerValue ?? 0))
+        }
+        if let known { log.releaseRestored(known.record.position, share: known.record.share, pinned: true) }
+        let oldest = min(known?.record.oldestSegment ?? .max, log.segmentNumber(of: position))
+        if let value = record.value {
+            let placed = TopologyJournal.Placed(position: position, share: size, oldestSegment: oldest)
+            topology[record.key] = TopologyObject(value: value, record: placed)
+            log.restoreReferences(at: position, count: 1, share: size, pinned: true)
+        } else {
+            topology[record.key] = nil
+            restoreTombstone(position, size, oldest)
+        }
+        return true
+    }
+
+    private func restoreTombstone(_ position: LogPosition, _ size: Int, _ oldest: Int) {
+        guard oldest < log.segmentNumber(of: position) else { return }
+        let placed = TopologyJournal.Placed(position: position, share: size, oldestSegment: oldest)
+        tombstones.append(TopologyJournal.Tombstone(record: placed, segment: log.segmentNumber(of: position)))
+        log.restoreReferences(at: position, count: 1, share: size, pinned: true)
+    }
+
+    func forget(queue id: UInt64) {
+        guard let queue = queues.removeValue(forKey: id) else { return }
+        for line in queue.lines.values { line.removeAll(store.release) }
     }
 }

@@ -7,13 +7,16 @@
 ///     16 u32  bytes of properties       20 u32  bytes of body
 ///     24 u32  number of target queues   28 u8   bytes of the exchange's name
 ///     29 u8   bytes of the routing key  30 u8   priority
-///     31 u8   flags: bit 0 = persistent
+///     31 u8   flags: bit 0 = persistent, bit 1 = it has an origin
 ///     32      targets: u64 queue id, u64 sequence, for each
+///     then the origin, if it has one, in the same form: the place that the message leaves as it joins its targets
 ///     then the exchange's name, the routing key, the properties as they stood in the content header frame, the body
 public struct MessageView {
     static let headBytes = 32
     static let targetBytes = 16
     static let noExpiration = UInt64.max
+    static let persistentFlag: UInt8 = 1
+    static let originFlag: UInt8 = 2
 
     let payload: UnsafeRawBufferPointer
 
@@ -31,13 +34,16 @@ public struct MessageView {
     var expirationMilliseconds: UInt64 { load(8) }
     var targetCount: Int { Int(load(24) as UInt32) }
     public var priority: UInt8 { payload[30] }
-    public var isPersistent: Bool { payload[31] & 1 != 0 }
+    public var isPersistent: Bool { payload[31] & Self.persistentFlag != 0 }
+    private var hasOrigin: Bool { payload[31] & Self.originFlag != 0 }
+    var expires: Bool { expirationMilliseconds != Self.noExpiration }
 
     var propertiesCount: Int { Int(load(16) as UInt32) }
     /// Size of the body in bytes.
     public var bodyCount: Int { Int(load(20) as UInt32) }
 
-    private var exchangeOffset: Int { Self.headBytes + targetCount * Self.targetBytes }
+    private var targetsEnd: Int { Self.headBytes + targetCount * Self.targetBytes }
+    private var exchangeOffset: Int { hasOrigin ? targetsEnd + Self.targetBytes : targetsEnd }
     private var routingKeyOffset: Int { exchangeOffset + Int(payload[28]) }
     private var propertiesOffset: Int { routingKeyOffset + Int(payload[29]) }
     private var bodyOffset: Int { propertiesOffset + propertiesCount }
@@ -50,10 +56,17 @@ public struct MessageView {
     public var body: UnsafeRawBufferPointer { slice(bodyOffset, bodyCount) }
 
     /// The queue's id and the message's sequence number there.
-    func target(_ index: Int) -> (queueID: UInt64, sequence: UInt64) {
+    func target(_ index: Int) -> MessageTarget {
         let offset = Self.headBytes + index * Self.targetBytes
-        return (load(offset), load(offset + 8))
+        return MessageTarget(queueID: load(offset), sequence: load(offset + 8))
     }
+
+    /// The place that the message left with this record.
+    var origin: MessageTarget? { hasOrigin ? target(targetCount) : nil }
+
+    /// Everything behind the head, the targets and the origin.
+    var content: UnsafeRawBufferPointer { slice(exchangeOffset, payload.count - exchangeOffset) }
+    var head: UnsafeRawBufferPointer { slice(0, Self.headBytes) }
 
     private func slice(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: payload[offset..<offset + count])

@@ -56,6 +56,16 @@ struct ConsumerRotation {
         }
     }
 
+    /// The consumer that `next` named last could not be given anything: it is the first in line again.
+    mutating func giveBackTurn(to consumer: Consumer) {
+        guard !isSingleActive, consumer.isInRotation,
+            let index = groups.firstIndex(where: { $0.priority == consumer.priority }),
+            groups[index].rotation.last === consumer
+        else { return }
+        groups[index].rotation.removeLast()
+        groups[index].rotation.prepend(consumer)
+    }
+
     /// The consumer for the next message, which the caller then delivers; `nil` if none can take one.
     mutating func next() -> Consumer? {
         if isSingleActive {

@@ -3,4 +3,22 @@ enum DeadLetterReason: String {
     case rejected
     case expired
     case maxLength = "maxlen"
+
+    /// As it stands in records.
+    var code: UInt64 {
+        switch self {
+        case .rejected: 0
+        case .expired: 1
+        case .maxLength: 2
+        }
+    }
+
+    init?(code: UInt64) {
+        switch code {
+        case 0: self = .rejected
+        case 1: self = .expired
+        case 2: self = .maxLength
+        default: return nil
+        }
+    }
 }

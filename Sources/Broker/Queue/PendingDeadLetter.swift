@@ -4,4 +4,6 @@ struct PendingDeadLetter {
     let entry: QueueEntry
     let queue: Queue
     let reason: DeadLetterReason
+    /// Whether the log knows that it is on its way.
+    var isRecorded = false
 }

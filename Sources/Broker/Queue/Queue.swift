@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Routing
+import SegmentLog
 
 /// A queue: messages in order, and the consumers that they are handed to. Plain single-threaded state of its virtual
 /// host; every call comes from the core's loop.
@@ -18,26 +19,41 @@ public final class Queue {
     public let arguments: FieldTable
     let settings: QueueSettings
 
-    var ready: ReadyMessages
+    var ready: QueueLines
+    /// Bytes of the bodies that are ready.
     var readyBytes = 0
+    /// Bytes of the bodies of all that would survive a restart, handed out or not.
+    var durableBytes = 0
     var consumers: ConsumerRotation
     public internal(set) var unacknowledgedCount = 0
     public internal(set) var isDeleted = false
     /// Bindings that lead here.
     var incoming: [ObjectIdentifier: Binding] = [:]
 
-    var nextSequence: UInt64 = 1
+    /// How often messages have come back; those that never did are not in it.
+    var returnCounts: [UInt64: UInt32] = [:]
+    /// Messages up to this number of each line may have been handed out before a restart.
+    var restoredEnds: [Int] = []
+
     var isMarkedForDelivery = false
-    /// What left for good in this burst and is still to be written as one settle record.
+    /// A message is to be handed out, dropped or looked at, and is not in memory. It has been asked for.
+    var isWaitingForPage = false
+    var readAhead = ReadAhead()
+    /// What left for good in this burst and is still to be written as one settle record, and the oldest record of it.
     var settledRanges: [Range<UInt64>] = []
+    var oldestSettled = LogPosition(rawValue: .max)
+    /// Whether the core knows that there is something to write.
+    var isNoted = false
+    /// What came back in this burst and is still to be written.
+    var returnedRanges: [Range<UInt64>] = []
     var scheduledExpiryMilliseconds = UInt64.max
     /// Whether any message here may have a deadline: without one, nobody looks for expiry.
-    private var mayExpire: Bool
+    var mayExpire: Bool
     /// When a consumer, a get or a declare last used the queue, for `x-expires`.
     var lastUsedNanoseconds: UInt64 = 0
 
     unowned let core: BrokerCore
-    private let messages: MessageStore
+    let messages: MessageStore
 
     init(
         name: String,
@@ -45,7 +61,8 @@ public final class Queue {
         destination: DestinationID,
         virtualHost: VirtualHost,
         properties: QueueProperties,
-        settings: QueueSettings
+        settings: QueueSettings,
+        restored: RestoredQueue? = nil
     ) {
         self.name = name
         self.id = id
@@ -58,10 +75,20 @@ public final class Queue {
         self.arguments = properties.arguments
         self.settings = settings
         self.mayExpire = settings.messageTTLMilliseconds != nil
-        self.ready = ReadyMessages(maxPriority: settings.maxPriority)
         self.consumers = ConsumerRotation(isSingleActive: settings.isSingleActiveConsumer)
         self.core = virtualHost.core
         self.messages = virtualHost.core.messages
+        let indexes = virtualHost.core.indexes
+        guard let restored else {
+            self.ready = QueueLines(maxPriority: settings.maxPriority, store: indexes)
+            return
+        }
+        self.ready = QueueLines(maxPriority: settings.maxPriority, store: indexes, restored: restored.lines)
+        self.readyBytes = restored.durableBytes
+        self.durableBytes = restored.durableBytes
+        self.returnCounts = restored.returnCounts
+        if restored.mayHaveBeenHandedOut { self.restoredEnds = ready.lines.map(\.end) }
+        if restored.mayExpire { self.mayExpire = true }
     }
 
     public var readyCount: Int { ready.count }
@@ -87,50 +114,31 @@ public final class Queue {
         return false
     }
 
-    func takeSequence() -> UInt64 {
-        defer { nextSequence += 1 }
-        return nextSequence
-    }
-
-    /// Adds a message at the end of its priority's line. The caller has stored it with a reference for this queue.
-    func enqueue(_ entry: QueueEntry, priority: UInt8, bodyCount: Int, expires: Bool) {
+    /// Adds a message at the end of its priority's line. The caller has stored it with a reference for this queue, under
+    /// the number that `ready.nextSequence` said.
+    func enqueue(_ stored: MessageStore.Stored, priority: UInt8, bodyCount: Int, expires: Bool) {
         if expires { mayExpire = true }
-        ready.append(entry, priority: priority)
+        let entry = QueueEntry(handle: stored.handle, sequence: 0, bodyCount: bodyCount, share: stored.share)
+        let isDurable = isPersistent && !stored.handle.isTransient
+        ready.append(entry.indexEntry, priority: priority, isDurable: isDurable)
         readyBytes += bodyCount
+        if isDurable { durableBytes += bodyCount }
         markForDelivery()
     }
 
     /// Puts a message that was handed out back to its place, marked as redelivered.
     public func requeue(_ entry: QueueEntry, from consumer: Consumer?) {
         giveBackCredit(of: consumer)
-        guard !isDeleted, let view = messages.view(entry.handle) else {
-            messages.release(entry.handle)
-            return
+        // Deleting the queue has released it.
+        guard !isDeleted else { return }
+        ready.putBack(entry.sequence)
+        readyBytes += Int(entry.bodyCount)
+        returnCounts[entry.sequence, default: 0] += 1
+        if isPersistent, !entry.handle.isTransient {
+            core.note(self)
+            Self.add(entry.sequence, to: &returnedRanges)
         }
-        var entry = entry
-        entry.redelivered = true
-        ready.restore(entry, priority: view.priority)
-        readyBytes += view.bodyCount
         markForDelivery()
-    }
-
-    /// Drops what is too much at the front, once consumers have taken what they can.
-    private func dropOverflow() {
-        guard settings.overflow == .dropHead else { return }
-        while isOverLimit, let entry = ready.popForDrop() {
-            forgetReadyBytes(of: entry)
-            discard(entry, reason: .maxLength)
-        }
-    }
-
-    private var isOverLimit: Bool {
-        if let maxLength = settings.maxLength, ready.count > maxLength { return true }
-        if let maxLengthBytes = settings.maxLengthBytes, readyBytes > maxLengthBytes { return true }
-        return false
-    }
-
-    private func forgetReadyBytes(of entry: QueueEntry) {
-        readyBytes -= messages.view(entry.handle)?.bodyCount ?? 0
     }
 
     // MARK: Messages out
@@ -140,52 +148,6 @@ public final class Queue {
         guard !isMarkedForDelivery, !isDeleted else { return }
         isMarkedForDelivery = true
         core.queuesToDeliver.append(self)
-    }
-
-    /// Hands ready messages to consumers until either runs out.
-    func deliverReady() {
-        isMarkedForDelivery = false
-        guard !isDeleted else { return }
-        let now = core.nowMilliseconds
-        while !ready.isEmpty, let consumer = consumers.next(), let entry = ready.popFirst() {
-            guard let message = messages.view(entry.handle) else {
-                settle(entry)
-                continue
-            }
-            readyBytes -= message.bodyCount
-            // A TTL of 0 still reaches a consumer that is ready in the same millisecond, as in RabbitMQ.
-            if deadlineMilliseconds(of: message) < now {
-                discard(entry, reason: .expired)
-                continue
-            }
-            if consumer.isAutoAcknowledging {
-                consumer.channel.deliver(entry, message, to: consumer)
-                settle(entry)
-            } else {
-                unacknowledgedCount += 1
-                consumer.unacknowledgedCount += 1
-                consumer.channel.deliver(entry, message, to: consumer)
-            }
-        }
-        dropOverflow()
-        expireHeads()
-    }
-
-    /// Takes the next message for basic.get. With `isAutoAcknowledging` the caller settles it after use; otherwise it
-    /// counts as unacknowledged until then.
-    public func get(isAutoAcknowledging: Bool) -> (entry: QueueEntry, message: MessageView)? {
-        lastUsedNanoseconds = core.nowNanoseconds
-        expireHeads()
-        while let entry = ready.popFirst() {
-            guard let message = messages.view(entry.handle) else {
-                settle(entry)
-                continue
-            }
-            readyBytes -= message.bodyCount
-            if !isAutoAcknowledging { unacknowledgedCount += 1 }
-            return (entry, message)
-        }
-        return nil
     }
 
     /// The message has done its work: it leaves for good.
@@ -216,7 +178,24 @@ public final class Queue {
     /// - Returns: how many messages that were.
     public func purge() -> Int {
         let count = ready.count
-        ready.removeAll { settle($0) }
+        guard count > 0 else { return 0 }
+        if isPersistent {
+            core.note(self)
+            ready.forEachReadyRange { settledRanges.append($0) }
+            // Where they are is not looked up: any segment may have some.
+            if !settledRanges.isEmpty { oldestSettled = .zero }
+        }
+        var durableGone = readyBytes
+        ready.removeReady { [messages] entry in
+            let entry = QueueEntry(entry, sequence: 0)
+            if entry.handle.isTransient { durableGone -= Int(entry.bodyCount) }
+            messages.release(entry.handle, share: entry.share)
+        }
+        if isPersistent { durableBytes = max(0, durableBytes - durableGone) }
+        if ready.liveCount == 0 {
+            returnCounts = [:]
+            durableBytes = 0
+        }
         readyBytes = 0
         return count
     }
@@ -224,50 +203,45 @@ public final class Queue {
     // MARK: Settling
 
     func settle(_ entry: QueueEntry) {
-        if isPersistent, !isDeleted, !entry.handle.isTransient {
-            if settledRanges.isEmpty { core.queuesToSettle.append(self) }
-            let sequence = entry.sequence
-            if let last = settledRanges.last, last.upperBound == sequence {
-                settledRanges[settledRanges.count - 1] = last.lowerBound..<sequence + 1
-            } else {
-                settledRanges.append(sequence..<sequence + 1)
-            }
+        // Deleting the queue has released it.
+        guard !isDeleted else { return }
+        ready.settle(entry.place)
+        if !returnCounts.isEmpty { returnCounts[entry.sequence] = nil }
+        if isPersistent, !entry.handle.isTransient {
+            core.note(self)
+            Self.add(entry.sequence, to: &settledRanges)
+            oldestSettled = min(oldestSettled, entry.handle.position)
+            durableBytes -= Int(entry.bodyCount)
         }
-        messages.release(entry.handle)
+        messages.release(entry.handle, share: entry.share)
     }
 
-    private func discard(_ entry: QueueEntry, reason: DeadLetterReason) {
-        if settings.deadLetterExchange != nil, !isDeleted {
+    /// The message has moved: the record that says where to says as well that it is gone from here.
+    func settleMoved(_ entry: QueueEntry) {
+        guard !isDeleted else { return }
+        core.noteSettled(entry.handle.position, in: self)
+        ready.settle(entry.place)
+        if !returnCounts.isEmpty { returnCounts[entry.sequence] = nil }
+        durableBytes -= Int(entry.bodyCount)
+        messages.release(entry.handle, share: entry.share)
+    }
+
+    private static func add(_ sequence: UInt64, to ranges: inout [Range<UInt64>]) {
+        if let last = ranges.last, last.upperBound == sequence {
+            ranges[ranges.count - 1] = last.lowerBound..<sequence + 1
+        } else {
+            ranges.append(sequence..<sequence + 1)
+        }
+    }
+
+    /// The message has been taken and is not wanted here any more.
+    func discard(_ entry: QueueEntry, reason: DeadLetterReason) {
+        guard !isDeleted else { return }
+        if settings.deadLetterExchange != nil {
             core.pendingDeadLetters.append(PendingDeadLetter(entry: entry, queue: self, reason: reason))
         } else {
             settle(entry)
         }
-    }
-
-    // MARK: Expiry
-
-    func deadlineMilliseconds(of message: MessageView) -> UInt64 {
-        let timeToLive = min(message.expirationMilliseconds, settings.messageTTLMilliseconds ?? .max)
-        let (deadline, overflow) = message.publishedAtMilliseconds.addingReportingOverflow(timeToLive)
-        return overflow ? .max : deadline
-    }
-
-    /// Discards what is over its time at the front of the lines, and asks to be woken when the next one is.
-    func expireHeads() {
-        guard mayExpire, !isDeleted else { return }
-        let now = core.nowMilliseconds
-        func deadline(_ entry: QueueEntry) -> UInt64 {
-            messages.view(entry.handle).map { deadlineMilliseconds(of: $0) } ?? .max
-        }
-        while let entry = ready.popExpired({ deadline($0) <= now }) {
-            forgetReadyBytes(of: entry)
-            discard(entry, reason: .expired)
-        }
-        var next = UInt64.max
-        ready.forEachHead { next = min(next, deadline($0)) }
-        guard next < scheduledExpiryMilliseconds else { return }
-        scheduledExpiryMilliseconds = next
-        core.timers.schedule(.queueExpiry(self), atNanoseconds: core.nowNanoseconds + (next - now) * 1_000_000)
     }
 
     // MARK: Consumers
@@ -301,26 +275,16 @@ public final class Queue {
         if !ready.isEmpty { markForDelivery() }
     }
 
-    /// Starts the clock of `x-expires`, which runs while nobody uses the queue.
-    func scheduleUnusedExpiry() {
-        guard let milliseconds = settings.expiresMilliseconds, consumers.isEmpty else { return }
-        core.timers.schedule(.queueUnused(self), atNanoseconds: lastUsedNanoseconds + milliseconds * 1_000_000)
-    }
-
-    /// Deletes the queue if it has been unused for its time.
-    func expireIfUnused() {
-        guard !isDeleted, consumers.isEmpty, let milliseconds = settings.expiresMilliseconds else { return }
-        if core.nowNanoseconds >= lastUsedNanoseconds + milliseconds * 1_000_000 {
-            virtualHost.delete(self)
-        } else {
-            scheduleUnusedExpiry()
-        }
-    }
-
-    /// Frees everything that is ready. Consumers are told by the virtual host.
+    /// Frees everything, what is handed out as well. Consumers are told by the virtual host.
     func releaseAll() {
-        ready.removeAll { messages.release($0.handle) }
+        ready.removeAll { [messages] entry in
+            let entry = QueueEntry(entry, sequence: 0)
+            messages.release(entry.handle, share: entry.share)
+        }
         readyBytes = 0
+        durableBytes = 0
         settledRanges = []
+        returnedRanges = []
+        returnCounts = [:]
     }
 }

@@ -1,6 +1,7 @@
 import AMQPProtocol
 import Logging
 import Routing
+import SegmentLog
 
 extension VirtualHost {
     /// Routes a message and enqueues it: stored once, one index entry for each queue. Consumers get it at the end of
@@ -58,9 +59,13 @@ extension VirtualHost {
     }
 
     /// Enqueues to all queues in `collector`.
-    private func enqueue(_ publication: Publication) -> PublishOutcome {
+    ///
+    /// - Parameter origin: the durable place that the message leaves with this. `lastWasLogged` tells whether the record
+    ///   of the message says so, too.
+    private func enqueue(_ publication: Publication, origin: MessageTarget? = nil) -> PublishOutcome {
         targets.removeAll(keepingCapacity: true)
         targetQueues.removeAll(keepingCapacity: true)
+        let priority = publication.properties.priority ?? 0
         var isRefused = false
         var isDurable = false
         for index in 0..<collector.count {
@@ -70,23 +75,27 @@ extension VirtualHost {
                 continue
             }
             if queue.isPersistent { isDurable = true }
+            if core.recordFlags != 0 { core.groupQueueIDs.insert(queue.id) }
             targetQueues.append(queue)
-            targets.append(MessageTarget(queueID: queue.id, sequence: queue.takeSequence()))
+            targets.append(MessageTarget(queueID: queue.id, sequence: queue.ready.nextSequence(priority: priority)))
         }
+        lastWasLogged = false
         guard !targets.isEmpty else { return isRefused ? .rejected : .unroutable }
 
         let persistent = isDurable && publication.isPersistent
-        let handle = core.messages.append(
+        lastWasLogged = persistent
+        let stored = core.messages.append(
             publication,
             persistent: persistent,
             publishedAtMilliseconds: core.nowMilliseconds,
-            targets: targets
+            targets: targets,
+            origin: origin,
+            flags: core.recordFlags
         )
         core.enqueuesInTurn += targets.count
-        let priority = publication.properties.priority ?? 0
-        for (index, queue) in targetQueues.enumerated() {
+        for queue in targetQueues {
             queue.enqueue(
-                QueueEntry(handle: handle, sequence: targets[index].sequence),
+                stored,
                 priority: priority,
                 bodyCount: publication.body.count,
                 expires: publication.expirationMilliseconds != nil
@@ -97,32 +106,49 @@ extension VirtualHost {
 
     // MARK: Dead letters
 
-    /// Moves a message to the queue's dead-letter exchange. Leaving the one queue and joining the others is one group
-    /// in the log: after a crash the message is in exactly one place.
-    func deadLetter(_ entry: QueueEntry, from queue: Queue, reason: DeadLetterReason) {
-        guard let name = queue.settings.deadLetterExchange, let exchange = exchange(named: name),
-            let message = core.messages.view(entry.handle)
-        else {
+    /// Moves a message to the queue's dead-letter exchange. Leaving the one queue and joining the others is one record in
+    /// the log: after a crash the message is in exactly one place.
+    ///
+    /// - Returns: false if the message is not in memory: it has been asked for on behalf of `waiter`.
+    func deadLetter(_ letter: PendingDeadLetter, waiter: any PageWaiter) -> Bool {
+        let (entry, queue) = (letter.entry, letter.queue)
+        guard !queue.isDeleted else { return true }
+        guard let name = queue.settings.deadLetterExchange, let exchange = exchange(named: name) else {
             queue.settle(entry)
-            return
+            return true
         }
+        switch core.messages.access(entry.handle) {
+        case .away:
+            core.messages.fetch(entry.handle, for: waiter)
+            return false
+        case .lost:
+            queue.settle(entry)
+        case .here(let message):
+            move(message, letter, to: exchange)
+        }
+        return true
+    }
+
+    private func move(_ message: MessageView, _ pending: PendingDeadLetter, to exchange: Exchange) {
+        let (entry, queue) = (pending.entry, pending.queue)
         let letter = DeadLetter(
-            message, reason: reason, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
+            message, reason: pending.reason, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
             nowSeconds: core.nowMilliseconds / 1000)
-        guard let letter else {
-            queue.settle(entry)
-            return
-        }
-        core.recordAsGroup {
-            letter.withPublication(to: name) { publication in
-                collector.clear()
-                route(
-                    from: exchange, routingKey: publication.routingKey, furtherKeys: letter.furtherRoutingKeys,
-                    headers: publication.properties.headers)
-                removeCycles(of: letter, reason: reason)
-                _ = enqueue(publication)
+        guard let letter else { return queue.settle(entry) }
+        letter.withPublication(to: exchange.name) { publication in
+            collector.clear()
+            route(
+                from: exchange, routingKey: publication.routingKey, furtherKeys: letter.furtherRoutingKeys,
+                headers: publication.properties.headers)
+            removeCycles(of: letter, reason: pending.reason)
+            let isLogged = queue.isPersistent && !entry.handle.isTransient
+            let place = MessageTarget(queueID: queue.id, sequence: entry.sequence)
+            _ = enqueue(publication, origin: isLogged ? place : nil)
+            if isLogged, lastWasLogged {
+                queue.settleMoved(entry)
+            } else {
+                queue.settle(entry)
             }
-            queue.settle(entry)
         }
     }
 

@@ -74,7 +74,8 @@ extension VirtualHost {
     }
 
     func insertQueue(
-        _ name: String, id: UInt64, _ properties: QueueProperties, _ settings: QueueSettings
+        _ name: String, id: UInt64, _ properties: QueueProperties, _ settings: QueueSettings,
+        restored: RestoredQueue? = nil
     ) -> Queue {
         let destination = takeSlot()
         let queue = Queue(
@@ -83,8 +84,10 @@ extension VirtualHost {
             destination: destination,
             virtualHost: self,
             properties: properties,
-            settings: settings
+            settings: settings,
+            restored: restored
         )
+        core.queuesByID[id] = queue
         slots[Int(destination.rawValue)] = .queue(queue)
         var key = name
         key.withUTF8 { _ = queues.insert(queue, for: UnsafeRawBufferPointer($0)) }
@@ -112,6 +115,7 @@ extension VirtualHost {
     func delete(_ queue: Queue) {
         guard !queue.isDeleted else { return }
         queue.isDeleted = true
+        core.queuesByID[queue.id] = nil
         freeSlot(queue.destination)
         var key = queue.name
         key.withUTF8 { _ = queues.remove(UnsafeRawBufferPointer($0)) }

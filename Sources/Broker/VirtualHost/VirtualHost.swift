@@ -25,6 +25,8 @@ public final class VirtualHost {
     var collector = RouteCollector()
     var targets: [MessageTarget] = []
     var targetQueues: [Queue] = []
+    /// Whether the last message that was enqueued went into the log.
+    var lastWasLogged = false
 
     init(name: String, description: String, core: BrokerCore) {
         self.name = name

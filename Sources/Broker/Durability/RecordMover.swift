@@ -1,0 +1,99 @@
+import SegmentLog
+
+/// Empties segments that are mostly dead: what is alive in them is written again at the log's end, a page a burst, so that
+/// the file can go. Who holds a message meanwhile does not notice.
+final class RecordMover: PageWaiter {
+    private unowned let core: BrokerCore
+    /// A page was asked for and is not there yet.
+    private var isWaiting = false
+
+    init(core: BrokerCore) {
+        self.core = core
+    }
+
+    func pageArrived() {
+        isWaiting = false
+        core.wantsTurn = true
+    }
+
+    /// Moves one page's records, if there is something to do and what it needs is in memory. At the end of a burst, when
+    /// settles have been written.
+    func step() {
+        guard !isWaiting else { return }
+        isWaiting = true
+        guard let page = core.log.pageToMove(for: self) else {
+            isWaiting = core.log.isFetchingPageToMove
+            return
+        }
+        isWaiting = false
+        guard areIndexesHere(page) else { return }
+        core.log.moveRecords(ofPage: page) { record in move(record) }
+        core.log.hasMovedRecords(ofPage: page)
+        core.wantsTurn = true
+    }
+
+    /// Whether the indexes' pages that the page's messages stand in are in memory. Asks for those that are not; one that is
+    /// being written is free when that is done, which brings up a turn.
+    private func areIndexesHere(_ page: Int) -> Bool {
+        var isHere = true
+        core.log.moveRecords(ofPage: page) { record in
+            guard record.kind == RecordKind.message.rawValue else { return }
+            forEachLiveTarget(of: record) { queue, place in
+                guard !queue.ready.lines[place.line].canReplace(at: place.number), !queue.ready.isLost(place) else {
+                    return
+                }
+                isHere = false
+                if queue.ready.entry(at: place) == nil {
+                    isWaiting = true
+                    queue.ready.fetch(place, for: self)
+                }
+            }
+        }
+        return isHere
+    }
+
+    private func forEachLiveTarget(of record: Record, _ body: (Queue, QueueLines.Place) -> Void) {
+        let view = MessageView(payload: record.payload)
+        guard view.isWellFormed else { return }
+        for index in 0..<view.targetCount {
+            let target = view.target(index)
+            guard let queue = core.queuesByID[target.queueID] else { continue }
+            let place = QueueLines.Place(sequence: target.sequence)
+            guard queue.ready.isLive(place) else { continue }
+            body(queue, place)
+        }
+    }
+
+    private func move(_ record: Record) {
+        switch RecordKind(rawValue: record.kind) {
+        case .message: moveMessage(record)
+        case .topology: core.journal.move(record)
+        default: break
+        }
+    }
+
+    private func moveMessage(_ record: Record) {
+        var holders: [(queue: Queue, place: QueueLines.Place, entry: QueueEntry)] = []
+        forEachLiveTarget(of: record) { queue, place in
+            guard let found = queue.ready.entry(at: place) else { return }
+            let entry = QueueEntry(found, sequence: place.sequence)
+            // An earlier copy of a message that has been moved already.
+            guard entry.handle == MessageHandle(logged: record.position) else { return }
+            holders.append((queue, place, entry))
+        }
+        guard !holders.isEmpty else { return }
+        let view = MessageView(payload: record.payload)
+        let targets = holders.map { MessageTarget(queueID: $0.queue.id, sequence: $0.entry.sequence) }
+        let stored = core.messages.appendCopy(of: view, targets: targets)
+        var names = 0
+        for (queue, place, entry) in holders {
+            let moved = QueueEntry(
+                handle: stored.handle, sequence: entry.sequence, bodyCount: Int(entry.bodyCount), share: stored.share)
+            queue.ready.lines[place.line].replace(at: place.number, with: moved.indexEntry)
+            core.log.release(record.position, share: entry.share)
+            // Whoever was handed it knows it by its old place.
+            if queue.ready.lines[place.line].isOut(at: place.number) { names += 1 }
+        }
+        core.log.forward(record.position, to: stored.handle.position, share: stored.share, names: names)
+    }
+}

@@ -1,0 +1,57 @@
+import SegmentLog
+
+/// What a start knows of a queue's messages, by the queue's id: the queue itself may not have been read yet.
+final class RestoredQueue {
+    var lines: [Int: PagedIndex] = [:]
+    var durableBytes = 0
+    var returnCounts: [UInt64: UInt32] = [:]
+    var mayExpire = false
+    /// Nothing recorded says which messages a consumer had seen when the broker stopped.
+    var mayHaveBeenHandedOut = true
+    private let store: IndexStore
+
+    init(store: IndexStore) {
+        self.store = store
+    }
+
+    func line(_ number: Int) -> PagedIndex {
+        if let line = lines[number] { return line }
+        let line = PagedIndex(store: store)
+        lines[number] = line
+        return line
+    }
+
+    func isLive(_ sequence: UInt64) -> Bool {
+        let place = QueueLines.Place(sequence: sequence)
+        return lines[place.line]?.isLive(at: place.number) ?? false
+    }
+
+    // MARK: In a checkpoint
+
+    init(
+        from decoder: inout CheckpointDecoder, store: IndexStore, slots: inout Set<Int32>
+    ) throws(CheckpointDecoder.Malformed) {
+        self.store = store
+        mayExpire = try decoder.read(UInt8.self) != 0
+        durableBytes = Int(truncatingIfNeeded: try decoder.read(UInt64.self))
+        for _ in 0..<(try decoder.readCount(of: 12)) {
+            returnCounts[try decoder.read()] = try decoder.read(UInt32.self)
+        }
+        for line in 0..<(try decoder.readCount(of: 24)) {
+            lines[line] = try PagedIndex(store: store, from: &decoder, slots: &slots)
+        }
+    }
+
+    /// Writes what the initializer reads.
+    static func encode(_ queue: Queue, into encoder: inout CheckpointEncoder) {
+        encoder.append(UInt8(queue.mayExpire ? 1 : 0))
+        encoder.append(UInt64(max(0, queue.durableBytes)))
+        encoder.append(UInt64(queue.returnCounts.count))
+        for (sequence, count) in queue.returnCounts {
+            encoder.append(sequence)
+            encoder.append(count)
+        }
+        encoder.append(UInt64(queue.ready.lines.count))
+        for line in queue.ready.lines { line.encode(into: &encoder) }
+    }
+}

@@ -1,0 +1,228 @@
+import Logging
+import SegmentLog
+
+// From the lines to consumers. What is not in memory is asked for, and the queue goes on when it is there: nothing here
+// waits.
+
+extension Queue: PageWaiter {
+    public func pageArrived() {
+        isWaitingForPage = false
+        core.queuesWaitingForPages -= 1
+        markForDelivery()
+    }
+
+    private func wait() -> any PageWaiter {
+        if !isWaitingForPage {
+            isWaitingForPage = true
+            core.queuesWaitingForPages += 1
+        }
+        return self
+    }
+
+    /// A message that could be handed out now, and what it says.
+    enum Candidate {
+        case here(QueueEntry, MessageView)
+        /// It has been asked for.
+        case away
+        case none
+    }
+
+    /// The next message in order, without taking it. Messages that turn out to be lost are settled on the way.
+    func candidate(for waiter: (Queue) -> any PageWaiter) -> Candidate {
+        while let place = ready.first() {
+            guard let entry = entry(at: place) else {
+                if ready.isLost(place) {
+                    settleLost(place)
+                    continue
+                }
+                ready.fetch(place, for: waiter(self))
+                return .away
+            }
+            switch messages.access(entry.handle) {
+            case .here(let message): return .here(entry, message)
+            case .away:
+                messages.fetch(entry.handle, for: waiter(self))
+                readAhead.begin(at: place, of: self)
+                return .away
+            case .lost:
+                take(entry)
+                settle(entry)
+            }
+        }
+        return .none
+    }
+
+    @inline(__always)
+    private func entry(at place: QueueLines.Place) -> QueueEntry? {
+        guard let found = ready.entry(at: place) else { return nil }
+        var entry = QueueEntry(found, sequence: place.sequence)
+        if !returnCounts.isEmpty, returnCounts[place.sequence] != nil { entry.redelivered = true }
+        if !restoredEnds.isEmpty, place.number < restoredEnds[place.line] { entry.redelivered = true }
+        return entry
+    }
+
+    private func take(_ entry: QueueEntry) {
+        ready.take(entry.place)
+        readyBytes -= Int(entry.bodyCount)
+    }
+
+    /// The index does not know any more where the message is: nothing but its place can be forgotten.
+    private func settleLost(_ place: QueueLines.Place) {
+        core.logger.error(
+            "a message is lost: the page of the queue's index that it stood in can't be read",
+            metadata: ["queue": "\(name)", "vhost": "\(virtualHost.name)", "sequence": "\(place.sequence)"])
+        ready.settle(place)
+    }
+
+    /// Hands ready messages to consumers until either runs out.
+    func deliverReady() {
+        isMarkedForDelivery = false
+        guard !isDeleted else { return }
+        let now = core.nowMilliseconds
+        delivering: while !ready.isEmpty, let consumer = consumers.next() {
+            switch candidate(for: { $0.wait() }) {
+            case .none: break delivering
+            case .away:
+                // Its turn has not been used.
+                consumers.giveBackTurn(to: consumer)
+                break delivering
+            case .here(let entry, let message):
+                take(entry)
+                // A TTL of 0 still reaches a consumer that is ready in the same millisecond, as in RabbitMQ.
+                if mayExpire, deadlineMilliseconds(of: message) < now {
+                    consumers.giveBackTurn(to: consumer)
+                    discard(entry, reason: .expired)
+                } else {
+                    hand(entry, message, to: consumer)
+                }
+            }
+        }
+        dropOverflow()
+        expireHeads()
+    }
+
+    @inline(__always)
+    private func hand(_ entry: QueueEntry, _ message: MessageView, to consumer: Consumer) {
+        if !entry.handle.isTransient { readAhead.advance(past: entry, of: self) }
+        if consumer.isAutoAcknowledging {
+            consumer.channel.deliver(entry, message, to: consumer)
+            settle(entry)
+        } else {
+            unacknowledgedCount += 1
+            consumer.unacknowledgedCount += 1
+            consumer.channel.deliver(entry, message, to: consumer)
+        }
+    }
+
+    /// What basic.get finds.
+    public enum Fetched {
+        case message(QueueEntry, MessageView)
+        /// The next message is not in memory: the waiter hears when it is.
+        case away
+        case empty
+    }
+
+    /// Takes the next message for basic.get. With `isAutoAcknowledging` the caller settles it after use; otherwise it
+    /// counts as unacknowledged until then.
+    public func get(isAutoAcknowledging: Bool, waiter: any PageWaiter) -> Fetched {
+        lastUsedNanoseconds = core.nowNanoseconds
+        expireHeads()
+        switch candidate(for: { _ in waiter }) {
+        case .none: return .empty
+        case .away: return .away
+        case .here(let entry, let message):
+            take(entry)
+            if !isAutoAcknowledging { unacknowledgedCount += 1 }
+            return .message(entry, message)
+        }
+    }
+
+    // MARK: Leaving unasked
+
+    /// Drops what is too much at the front, once consumers have taken what they can.
+    private func dropOverflow() {
+        guard settings.overflow == .dropHead else { return }
+        while isOverLimit, let place = ready.firstToDrop() {
+            guard let entry = entry(at: place) else {
+                if ready.isLost(place) {
+                    settleLost(place)
+                    continue
+                }
+                return ready.fetch(place, for: wait())
+            }
+            take(entry)
+            discard(entry, reason: .maxLength)
+        }
+    }
+
+    private var isOverLimit: Bool {
+        if let maxLength = settings.maxLength, ready.count > maxLength { return true }
+        if let maxLengthBytes = settings.maxLengthBytes, readyBytes > maxLengthBytes { return true }
+        return false
+    }
+
+    func deadlineMilliseconds(of message: MessageView) -> UInt64 {
+        let timeToLive = min(message.expirationMilliseconds, settings.messageTTLMilliseconds ?? .max)
+        let (deadline, overflow) = message.publishedAtMilliseconds.addingReportingOverflow(timeToLive)
+        return overflow ? .max : deadline
+    }
+
+    /// Discards what is over its time at the front of the lines, and asks to be woken when the next one is.
+    func expireHeads() {
+        guard mayExpire, !isDeleted else { return }
+        let now = core.nowMilliseconds
+        var next = UInt64.max
+        for line in ready.lines.indices {
+            while let number = ready.lines[line].firstReady() {
+                let place = QueueLines.Place(line: line, number: number)
+                guard let entry = entry(at: place) else {
+                    if ready.isLost(place) {
+                        settleLost(place)
+                        continue
+                    }
+                    ready.fetch(place, for: wait())
+                    break
+                }
+                guard let deadline = deadline(of: entry) else { break }
+                guard deadline <= now else {
+                    next = min(next, deadline)
+                    break
+                }
+                take(entry)
+                discard(entry, reason: .expired)
+            }
+        }
+        guard next < scheduledExpiryMilliseconds else { return }
+        scheduledExpiryMilliseconds = next
+        core.timers.schedule(.queueExpiry(self), atNanoseconds: core.nowNanoseconds + (next - now) * 1_000_000)
+    }
+
+    /// When the message's time is over; nil if it has to be asked for first. One that is lost goes at once.
+    private func deadline(of entry: QueueEntry) -> UInt64? {
+        switch messages.access(entry.handle) {
+        case .here(let message): return deadlineMilliseconds(of: message)
+        case .lost: return 0
+        case .away:
+            messages.fetch(entry.handle, for: wait())
+            return nil
+        }
+    }
+
+    // MARK: The queue itself
+
+    /// Starts the clock of `x-expires`, which runs while nobody uses the queue.
+    func scheduleUnusedExpiry() {
+        guard let milliseconds = settings.expiresMilliseconds, consumers.isEmpty else { return }
+        core.timers.schedule(.queueUnused(self), atNanoseconds: lastUsedNanoseconds + milliseconds * 1_000_000)
+    }
+
+    /// Deletes the queue if it has been unused for its time.
+    func expireIfUnused() {
+        guard !isDeleted, consumers.isEmpty, let milliseconds = settings.expiresMilliseconds else { return }
+        if core.nowNanoseconds >= lastUsedNanoseconds + milliseconds * 1_000_000 {
+            virtualHost.delete(self)
+        } else {
+            scheduleUnusedExpiry()
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import SegmentLog
+
+/// The messages of a queue in their order: a line for each priority, the highest first. A message that was handed out
+/// and comes back stands where it stood before.
+///
+/// Each line is an index that pages out, so that a queue costs next to no memory however long it is. What is not in
+/// memory is asked for; nothing here waits for it.
+struct QueueLines {
+    /// Where a message stands: its line and its number there.
+    struct Place: Equatable {
+        let line: Int
+        let number: Int
+
+        /// A message's sequence number says both; unique in the queue's life.
+        private static let lineShift: UInt64 = 48
+
+        init(line: Int, number: Int) {
+            self.line = line
+            self.number = number
+        }
+
+        init(sequence: UInt64) {
+            line = Int(sequence >> Self.lineShift)
+            number = Int(sequence & (1 << Self.lineShift - 1))
+        }
+
+        var sequence: UInt64 { UInt64(line) << Self.lineShift | UInt64(number) }
+    }
+
+    private(set) var lines: [PagedIndex]
+    /// How many messages are ready.
+    private(set) var count = 0
+
+    init(maxPriority: UInt8, store: IndexStore) {
+        lines = (0...Int(maxPriority)).map { _ in PagedIndex(store: store) }
+    }
+
+    /// As a start found them; lines that it found nothing for are empty.
+    init(maxPriority: UInt8, store: IndexStore, restored: [Int: PagedIndex]) {
+        lines = (0...Int(maxPriority)).map { restored[$0] ?? PagedIndex(store: store) }
+        count = lines.reduce(0) { $0 + $1.readyCount }
+    }
+
+    var isEmpty: Bool { count == 0 }
+    var liveCount: Int { lines.reduce(0) { $0 + $1.liveCount } }
+
+    private func line(_ priority: UInt8) -> Int { min(Int(priority), lines.count - 1) }
+
+    // MARK: In
+
+    /// The sequence number that the next message of this priority gets.
+    func nextSequence(priority: UInt8) -> UInt64 {
+        let line = line(priority)
+        return Place(line: line, number: lines[line].end).sequence
+    }
+
+    mutating func append(_ entry: IndexEntry, priority: UInt8, isDurable: Bool) {
+        lines[line(priority)].append(entry, isDurable: isDurable)
+        count += 1
+    }
+
+    /// Puts a message that was handed out back to its place.
+    mutating func putBack(_ sequence: UInt64) {
+        let place = Place(sequence: sequence)
+        lines[place.line].putBack(at: place.number)
+        count += 1
+    }
+
+    // MARK: Looking
+
+    /// The next to be delivered.
+    func first() -> Place? {
+        guard count > 0 else { return nil }
+        var line = lines.count - 1
+        while line >= 0 {
+            if let number = lines[line].firstReady() { return Place(line: line, number: number) }
+            line -= 1
+        }
+        return nil
+    }
+
+    /// The next to be dropped when a queue is over its limit: the oldest of the lowest priority.
+    func firstToDrop() -> Place? {
+        guard count > 0 else { return nil }
+        for line in lines.indices {
+            if let number = lines[line].firstReady() { return Place(line: line, number: number) }
+        }
+        return nil
+    }
+
+    /// The first of each line: where expiry is looked for.
+    func heads() -> [Place] {
+        lines.indices.compactMap { line in
+            lines[line].firstReady().map { Place(line: line, number: $0) }
+        }
+    }
+
+    /// What the index holds of a message, nil if that is not in memory or lost.
+    @inline(__always)
+    func entry(at place: Place) -> IndexEntry? { lines[place.line].entry(at: place.number) }
+
+    /// The same, waiting for the disk: at the start only.
+    func load(_ place: Place) -> IndexEntry? {
+        lines[place.line].load(place.number)
+        return entry(at: place)
+    }
+
+    func isLost(_ place: Place) -> Bool { lines[place.line].isLost(at: place.number) }
+
+    func isLive(_ place: Place) -> Bool {
+        place.line < lines.count && lines[place.line].isLive(at: place.number)
+    }
+
+    func fetch(_ place: Place, for waiter: any PageWaiter) { lines[place.line].fetch(place.number, for: waiter) }
+
+    // MARK: Out
+
+    /// Hands a ready message out.
+    mutating func take(_ place: Place) {
+        lines[place.line].take(at: place.number)
+        count -= 1
+    }
+
+    /// A message, ready or handed out, is gone for good.
+    mutating func settle(_ place: Place) {
+        let line = lines[place.line]
+        let readyBefore = line.readyCount
+        line.settle(at: place.number)
+        count -= readyBefore - line.readyCount
+    }
+
+    /// Drops everything that is ready; `body` gets what is in memory, the index's store hands out the rest in time.
+    mutating func removeReady(_ body: (IndexEntry) -> Void) {
+        for line in lines { line.removeReady(body) }
+        count = 0
+    }
+
+    /// Drops everything, what is handed out as well.
+    mutating func removeAll(_ body: (IndexEntry) -> Void) {
+        for line in lines { line.removeAll(body) }
+        count = 0
+    }
+
+    /// The sequence numbers of what is ready and durable.
+    func forEachReadyRange(_ body: (Range<UInt64>) -> Void) {
+        for (line, index) in lines.enumerated() {
+            index.forEachDurableRange(readyOnly: true) { range in
+                let first = Place(line: line, number: range.lowerBound).sequence
+                body(first..<first + UInt64(range.count))
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Writes rounds to segment files and syncs them, one round at a time, off the owner's thread.
+///
+/// Unchecked: `state` is a mutex. All that is mutable beside it belongs to the writing side: the blocks on the serial
+/// `queue`, or, without a queue, the owner's own calls.
+final class LogWriter: @unchecked Sendable {
+    private struct State {
+        var waiting: WriteRound?
+        var outcome: WriteOutcome?
+        var syncCount = 0
+    }
+
+    private struct OpenSegment {
+        let base: UInt64
+        let file: any DiskFile
+    }
+
+    private let directory: String
+    private let geometry: LogGeometry
+    private let disk: any Disk
+    private let policy: SyncPolicy
+    private let notify: @Sendable () -> Void
+    private let failure: @Sendable (StorageError) -> Void
+    private let queue: DispatchQueue?
+    private let state = Mutex(State())
+
+    // The writing side's.
+    private var current: OpenSegment?
+    private var prepared: OpenSegment?
+    private var isDirty = false
+    private var hasFailed = false
+    private var isSyncScheduled = false
+    /// A segment's file is being made, or could not be.
+    private var isMakingSegment = false
+
+    init(
+        directory: String, geometry: LogGeometry, disk: any Disk, configuration: SegmentLog.Configuration,
+        notify: @escaping @Sendable () -> Void
+    ) {
+        self.directory = directory
+        self.geometry = geometry
+        self.disk = disk
+        self.policy = configuration.sync
+        self.notify = notify
+        self.failure = configuration.failure
+        self.queue = configuration.writer == .ownThread ? DispatchQueue(label: "harrier.segment-log.writer") : nil
+    }
+
+    // MARK: The owner's side
+
+    var syncCount: Int { state.withLock { $0.syncCount } }
+
+    /// The segment that the log goes on in. Before the first round.
+    func setTail(base: UInt64, file: any DiskFile) {
+        current = OpenSegment(base: base, file: file)
+    }
+
+    /// Begins a round; the one before must have ended, and its outcome must have been taken.
+    func start(_ round: WriteRound) {
+        guard let queue else {
+            state.withLock { $0.waiting = round }
+            return notify()
+        }
+        queue.async { [self] in
+            run(round)
+            notify()
+            tidy(after: round)
+        }
+    }
+
+    /// The outcome of the round that was started, once there is one.
+    func takeOutcome() -> WriteOutcome? {
+        if queue == nil, let round = state.withLock({ $0.waiting.take() }) {
+            run(round)
+            tidy(after: round)
+        }
+        return state.withLock { $0.outcome.take() }
+    }
+
+    /// Returns when the writer has nothing to do.
+    func waitUntilIdle() {
+        queue?.sync {}
+    }
+
+    /// Syncs what is not and closes the files. Nothing may be started afterwards.
+    func finish() {
+        onWritingSide {
+            if isDirty, !hasFailed {
+                do throws(StorageError) { try syncCurrent() } catch { fail(error) }
+            }
+            current = nil
+            prepared = nil
+        }
+    }
+
+    private func onWritingSide(_ body: () -> Void) {
+        if let queue { queue.sync(execute: body) } else { body() }
+    }
+
+    // MARK: The writing side
+
+    private func run(_ round: WriteRound) {
+        var outcome = WriteOutcome(end: round.end)
+        if !hasFailed {
+            do throws(StorageError) {
+                outcome.isDurable = try perform(round)
+                outcome.isForced = round.isForced
+            } catch {
+                // A file that there is no space for can be made later; a write into one that was reserved can't fail so.
+                if error.isDiskFull, isMakingSegment {
+                    outcome.stalled = round
+                    // They don't wait for it: they may be what makes room.
+                    outcome.stalled?.deletions = []
+                } else {
+                    fail(error)
+                }
+            }
+        }
+        outcome.hasFailed = hasFailed
+        let finished = outcome
+        state.withLock { $0.outcome = finished }
+    }
+
+    /// What nobody waits for: the round's outcome is out.
+    private func tidy(after round: WriteRound) {
+        guard !hasFailed else { return }
+        do throws(StorageError) {
+            for base in round.deletions { try deleteSegment(base: base) }
+        } catch {
+            fail(error)
+        }
+        if !isMakingSegment { prepareNextSegment(writtenEnd: round.end) }
+    }
+
+    private func fail(_ error: StorageError) {
+        hasFailed = true
+        failure(error)
+    }
+
+    /// Returns whether everything up to the round's end now counts as durable.
+    private func perform(_ round: WriteRound) throws(StorageError) -> Bool {
+        for write in round.writes {
+            let segment = try segment(base: geometry.segmentBase(of: write.position))
+            isDirty = true
+            try segment.file.write(write.bytes, at: Int(write.position - segment.base))
+        }
+        if round.isForced {
+            try syncCurrent()
+            return true
+        }
+        switch policy {
+        case .sync:
+            if round.syncWanted, isDirty { try syncCurrent() }
+            return round.syncWanted
+        case .interval(let milliseconds):
+            if queue == nil, isDirty { try syncCurrent() } else { scheduleSync(milliseconds: milliseconds) }
+            return true
+        case .none:
+            return true
+        }
+    }
+
+    /// The open file of the segment at `base`: the current one, or the one that follows it.
+    private func segment(base: UInt64) throws(StorageError) -> OpenSegment {
+        if let current {
+            if current.base == base { return current }
+            // Before anything is written to the next segment: so that a crash tears the log in one place only, at
+            // its end, and any other damage is known to be damage.
+            if isDirty, policy != .none { try syncCurrent() }
+        }
+        let next: OpenSegment
+        if let prepared, prepared.base == base {
+            next = prepared
+        } else {
+            next = try createSegment(base: base)
+        }
+        prepared = nil
+        current = next
+        isDirty = false
+        return next
+    }
+
+    private func createSegment(base: UInt64) throws(StorageError) -> OpenSegment {
+        isMakingSegment = true
+        let file = try disk.openFile(at: path(base: base), create: true)
+        try file.preallocate(byteCount: Int(geometry.segmentByteCount))
+        try SegmentHeader.write(to: file, base: base, geometry: geometry)
+        try file.sync()
+        try disk.syncDirectory(at: directory)
+        isMakingSegment = false
+        return OpenSegment(base: base, file: file)
+    }
+
+    /// Makes the next file when the current one is half full.
+    private func prepareNextSegment(writtenEnd: UInt64) {
+        guard let current, prepared == nil, !hasFailed,
+            writtenEnd &- current.base > geometry.segmentByteCount / 2
+        else { return }
+        // A failure here has cost nothing yet. If it persists, it comes up again when the file is needed.
+        prepared = try? createSegment(base: current.base + geometry.segmentByteCount)
+        isMakingSegment = false
+    }
+
+    /// A segment's records may settle what is in an older one: it must not go before that one has gone for good.
+    private func deleteSegment(base: UInt64) throws(StorageError) {
+        do throws(StorageError) {
+            try disk.deleteFile(at: path(base: base))
+        } catch {
+            guard case .system(_, _, ENOENT) = error else { throw error }
+        }
+        try disk.syncDirectory(at: directory)
+    }
+
+    private func syncCurrent() throws(StorageError) {
+        try current?.file.sync()
+        isDirty = false
+        state.withLock { $0.syncCount += 1 }
+    }
+
+    private func scheduleSync(milliseconds: Int) {
+        guard isDirty, !isSyncScheduled, let queue else { return }
+        isSyncScheduled = true
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [self] in
+            isSyncScheduled = false
+            guard isDirty, !hasFailed else { return }
+            do throws(StorageError) { try syncCurrent() } catch { fail(error) }
+        }
+    }
+
+    private func path(base: UInt64) -> String {
+        "\(directory)/\(geometry.segmentFileName(base: base))"
+    }
+}

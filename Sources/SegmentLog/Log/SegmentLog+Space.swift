@@ -1,0 +1,234 @@
+// Where space comes back: dead segments go, and segments that are mostly dead are emptied.
+
+extension SegmentLog {
+    // MARK: Dead segments
+
+    /// The last reference into a segment has gone.
+    @inline(never)
+    func segmentDied(_ segment: UnsafeMutablePointer<Segment>) {
+        segment.pointee.deadSince = tailEnd
+        if segment.pointee.number != geometry.segmentNumber(of: tailEnd) { noteDead(segment.pointee.number) }
+    }
+
+    /// The log goes on in another segment.
+    func segmentEnded(_ segment: UnsafeMutablePointer<Segment>) {
+        if segment.pointee.isDead { noteDead(segment.pointee.number) }
+    }
+
+    private func noteDead(_ number: Int) {
+        guard !deadNumbers.contains(number) else { return }
+        let index = deadNumbers.firstIndex { $0 > number } ?? deadNumbers.endIndex
+        deadNumbers.insert(number, at: index)
+    }
+
+    /// Forgets segments that nothing needs, and returns their bases, oldest first.
+    func takeDeadSegments() -> [UInt64] {
+        guard hasFinishedRecovery, !deadNumbers.isEmpty else { return [] }
+        var bases: [UInt64] = []
+        var kept: [Int] = []
+        for number in deadNumbers {
+            guard let segment = segments[number], segment.pointee.isDead else { continue }
+            let end = segment.pointee.base + geometry.segmentByteCount
+            guard writtenEnd >= end, durableEnd >= segment.pointee.deadSince else {
+                // Nobody else may be waiting for the sync that gives the space back.
+                isSyncPending = isSyncPending || durableEnd < segment.pointee.deadSince
+                kept.append(number)
+                continue
+            }
+            // What its records settle must be gone first, or told anew: a start without a checkpoint would bring it back.
+            guard !mustWait(forSegments: segment.pointee.oldestSettled..<number) else {
+                kept.append(number)
+                continue
+            }
+            remove(segment)
+            bases.append(geometry.segmentBase(number: number))
+        }
+        deadNumbers = kept
+        counts.segmentsDeleted += bases.count
+        return bases
+    }
+
+    /// Whether a segment in the range is still there. If one is that will stay, the owner is asked to carry.
+    private func mustWait(forSegments range: Range<Int>) -> Bool {
+        var stays = false
+        var isThere = false
+        for number in range {
+            guard let segment = segments[number] else { continue }
+            isThere = true
+            if !segment.pointee.isDead { stays = true }
+        }
+        if stays, !numbersToCarry.contains(range.upperBound) { numbersToCarry.append(range.upperBound) }
+        return isThere
+    }
+
+    private func remove(_ segment: UnsafeMutablePointer<Segment>) {
+        let number = segment.pointee.number
+        for index in 0..<pagesPerSegment { dropPage(&segment.pointee.pages[index]) }
+        if emptiedNumber == number { emptiedNumber = -1 }
+        segments.remove(number)
+    }
+
+    // MARK: Carrying settles
+
+    /// Says that the record appended last settles something at `position`.
+    ///
+    /// - Returns: the number of the record's segment, if that is another one.
+    @inline(__always)
+    public func noteSettled(_ position: LogPosition) -> Int? {
+        let number = geometry.segmentNumber(of: position.rawValue)
+        guard let last = segments[geometry.segmentNumber(of: tailEnd - 1)], number < last.pointee.number else {
+            return nil
+        }
+        let oldest = max(number, segments.numbers.lowerBound)
+        last.pointee.oldestSettled = min(last.pointee.oldestSettled, oldest)
+        return last.pointee.number
+    }
+
+    /// Whether the segment that holds a position is there.
+    public func hasSegment(of position: LogPosition) -> Bool {
+        segments[geometry.segmentNumber(of: position.rawValue)] != nil
+    }
+
+    public func hasSegments(in numbers: Range<Int>) -> Bool {
+        numbers.contains { segments[$0] != nil }
+    }
+
+    public func segmentNumber(of position: LogPosition) -> Int { geometry.segmentNumber(of: position.rawValue) }
+
+    /// Dead segments with records that settle something in older ones which stay. The owner appends what these records
+    /// said anew, and then calls `hasCarried` for each.
+    public func takeSegmentsToCarry() -> [Int] {
+        guard !numbersToCarry.isEmpty else { return [] }
+        let numbers = numbersToCarry.filter { segments[$0] != nil }
+        numbersToCarry = []
+        return numbers
+    }
+
+    /// What the segment's records settle elsewhere has been appended anew, right before this call.
+    ///
+    /// - Returns: the number of the segment that has it now.
+    @discardableResult
+    public func hasCarried(_ number: Int) -> Int? {
+        guard let segment = segments[number], let last = segments[geometry.segmentNumber(of: tailEnd - 1)] else {
+            return nil
+        }
+        last.pointee.oldestSettled = min(last.pointee.oldestSettled, segment.pointee.oldestSettled)
+        segment.pointee.oldestSettled = number
+        segment.pointee.deadSince = tailEnd
+        return last.pointee.number
+    }
+
+    // MARK: Emptying segments
+
+    /// Disk use in tenths of the live bytes, above which segments are emptied (the one that is filled and the next one,
+    /// made ahead, come on top). The promise is twenty; what is below covers what comes up while a segment is emptied.
+    private static let usedTenthsMax = 18
+
+    /// The page whose live records the owner should move next, `nil` if nothing needs to be moved. If it is not in memory
+    /// it is asked for, and `waiter` hears of it.
+    ///
+    /// The segment with the least alive goes first. It has less alive than the average, which is below 10/18 when there is
+    /// something to do at all: at most 1.25 bytes are moved for each byte that is freed.
+    public func pageToMove(for waiter: any PageWaiter) -> Int? {
+        if emptiedNumber < 0 { chooseSegmentToEmpty() }
+        guard emptiedNumber >= 0, let segment = segments[emptiedNumber] else { return nil }
+        while emptiedPage < pagesPerSegment {
+            let page = segment.pointee.pages + emptiedPage
+            if page.pointee.references > 0, !page.pointee.hasFailed {
+                let number = emptiedNumber * pagesPerSegment + emptiedPage
+                let position = LogPosition(rawValue: geometry.pageBase(number: number))
+                guard page.pointee.frame >= 0 else {
+                    fetch(position, for: waiter)
+                    readAheadForMoving(segment)
+                    return nil
+                }
+                return number
+            }
+            emptiedPage += 1
+        }
+        // Whatever is left could not be moved.
+        if !segment.pointee.isDead { segment.pointee.isImmovable = true }
+        emptiedNumber = -1
+        return nil
+    }
+
+    /// Whether `pageToMove` has asked for a page that is not there yet.
+    public var isFetchingPageToMove: Bool {
+        guard emptiedNumber >= 0, emptiedPage < pagesPerSegment, let segment = segments[emptiedNumber] else {
+            return false
+        }
+        return segment.pointee.pages[emptiedPage].isLoading
+    }
+
+    private func readAheadForMoving(_ segment: UnsafeMutablePointer<Segment>) {
+        var ahead = 0
+        var index = emptiedPage + 1
+        while ahead < 2, index < pagesPerSegment {
+            let number = segment.pointee.number * pagesPerSegment + index
+            if segment.pointee.pages[index].references > 0 {
+                prefetch(LogPosition(rawValue: geometry.pageBase(number: number)))
+                ahead += 1
+            }
+            index += 1
+        }
+    }
+
+    private func chooseSegmentToEmpty() {
+        let segmentByteCount = Int(geometry.segmentByteCount)
+        let tailOffset = tailEnd & (geometry.segmentByteCount - 1)
+        // The next file is made when the last one is half full.
+        let fileCount = segments.count + (tailOffset > geometry.segmentByteCount / 2 ? 1 : 0)
+        guard (fileCount - 2) * segmentByteCount * 10 > liveByteCount * Self.usedTenthsMax else { return }
+        var least = segmentByteCount
+        let tailNumber = geometry.segmentNumber(of: tailEnd)
+        for number in segments.numbers where number < tailNumber {
+            guard let segment = segments[number]?.pointee, !segment.isDead, !segment.isImmovable,
+                segment.liveByteCount < least, segment.base + geometry.segmentByteCount <= writtenEnd
+            else { continue }
+            least = segment.liveByteCount
+            emptiedNumber = number
+            emptiedPage = 0
+        }
+    }
+
+    /// Hands the records of a page that `pageToMove` named to `body`, which appends those that are alive anew and
+    /// releases their old positions.
+    public func moveRecords(ofPage number: Int, _ body: (Record) -> Void) {
+        let base = geometry.pageBase(number: number)
+        guard let page = page(of: base), let memory = page.pointee.memory else { return }
+        movingPage = number
+        var offset = geometry.segmentBase(of: base) == base ? SegmentHeader.byteCount : 0
+        let byteCount = Int(page.pointee.memoryByteCount)
+        while offset + RecordHeader.byteCount <= byteCount {
+            let position = base + UInt64(offset)
+            let header = RecordHeader.valid(
+                at: memory + offset, byteCountMax: byteCount - offset, mark: geometry.mark(at: position))
+            guard let header else {
+                offset += 8
+                continue
+            }
+            body(
+                Record(
+                    kind: header.kind, flags: header.flags, position: LogPosition(rawValue: position),
+                    payload: UnsafeRawBufferPointer(
+                        start: memory + offset + RecordHeader.byteCount, count: header.payloadByteCount)))
+            offset += geometry.recordByteCount(payloadByteCount: header.payloadByteCount)
+        }
+        movingPage = -1
+        dropPageIfDone(page, number: number)
+    }
+
+    /// The page's records have been moved, but for those that can't be.
+    public func hasMovedRecords(ofPage number: Int) {
+        emptiedPage = number % pagesPerSegment + 1
+        counts.pagesMoved += 1
+    }
+
+    /// The record that was at `old` is at `new` now, where `share` is what each of its references has. `names` owners know it by its old position; each of them will use
+    /// that once more, to release it.
+    public func forward(_ old: LogPosition, to new: LogPosition, share: Int, names: Int) {
+        guard names > 0 else { return }
+        forwardedCount += 1
+        forwarded[old.rawValue] = Forwarding(position: new.rawValue, share: share, names: names)
+    }
+}
