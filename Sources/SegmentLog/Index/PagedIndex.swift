@@ -49,10 +49,10 @@ public final class PagedIndex {
             preconditionFailure("the last page is in memory")
         }
         entries[offset] = entry
-        let bit = 1 << UInt64(offset & 63)
-        bits[offset >> 6] |= UInt64(bit)
+        let bit: UInt64 = 1 << UInt64(offset & 63)
+        bits[offset >> 6] |= bit
         if !isDurable {
-            bits[2 * IndexPage.wordCount + offset >> 6] |= UInt64(bit)
+            bits[2 * IndexPage.wordCount + offset >> 6] |= bit
             page.pointee.transientCount += 1
         }
         page.pointee.liveCount += 1
