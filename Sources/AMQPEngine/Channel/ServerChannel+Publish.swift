@@ -8,7 +8,7 @@ extension ServerChannel {
     }
 
     func receiveContentHeader(_ payload: UnsafeRawBufferPointer) throws(AMQPException) {
-        let bodyCount = try assembly.receiveHeader(payload, bodyBytesMax: core.configuration.messageBytesMax)
+        let bodyCount = try assembly.receiveHeader(payload, bodyBytesMax: core.messageBytesMax)
         if let reason = core.resourceAlarm { connection.block(reason: reason) }
         if bodyCount == 0 { try completePublish(body: UnsafeRawBufferPointer(start: nil, count: 0)) }
     }

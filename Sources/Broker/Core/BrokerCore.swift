@@ -9,6 +9,8 @@ import SegmentLog
 public final class BrokerCore {
     public let configuration: BrokerConfiguration
     public let logger: Logger
+    /// Largest body that is taken, in bytes: as configured, and at most what half a segment of the log holds.
+    public private(set) var messageBytesMax = 0
     public let access: AccessControl
     public internal(set) var exchangeTypes: ExchangeTypes
     public internal(set) var virtualHosts: [String: VirtualHost] = [:]
@@ -120,6 +122,13 @@ public final class BrokerCore {
             messages.release(entry.handle, share: entry.share)
         }
         log.recovery.report(to: logger)
+        // Half a record's room is for properties and targets.
+        messageBytesMax = min(configuration.messageBytesMax, log.payloadByteCountMax / 2)
+        if messageBytesMax < configuration.messageBytesMax {
+            logger.warning(
+                "messages are limited by the size of the log's segments, with which the data folder was made",
+                metadata: ["bytes": "\(messageBytesMax)"])
+        }
         append(.start, payloadCount: 0) { _ in }
         cache.trim(tail: log.tail)
         _ = checkpointer
@@ -160,8 +169,7 @@ public final class BrokerCore {
         flushConnections()
         keepHouse()
         // A flush may have made room for more deliveries: those belong to a turn of their own, after the others'.
-        if !queuesToDeliver.isEmpty || wantsTurn { notify() }
-        wantsTurn = false
+        if !queuesToDeliver.isEmpty { notify() }
         burstNumber += 1
         beginNextTurn()
         readClock()
@@ -395,7 +403,7 @@ public final class BrokerCore {
     // MARK: Timers
 
     /// When `runTimers` is to be called next, monotonic; `nil` for not at all.
-    public var nextDeadlineNanoseconds: UInt64? { timers.nextDeadlineNanoseconds }
+    public var nextDeadlineNanoseconds: UInt64? { wantsTurn ? 0 : timers.nextDeadlineNanoseconds }
 
     public func schedule(_ handler: any TimerHandler, atNanoseconds deadline: UInt64) {
         timers.schedule(.handler(handler), atNanoseconds: deadline)
@@ -404,6 +412,7 @@ public final class BrokerCore {
     /// Wakes whoever is due. The caller ends the burst afterwards.
     public func runTimers() {
         readClock()
+        wantsTurn = false
         while let target = timers.popDue(nowNanoseconds) {
             switch target {
             case .queueExpiry(let queue):

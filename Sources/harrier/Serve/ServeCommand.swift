@@ -42,19 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var definitions: [String] = []
 
-    @Option(help: "Memory for the pages of the log and of the indexes.")
-    var pageCache = ByteSize(bytes: 256 << 20)
-
-    @Option(
-        help: ArgumentHelp(
-            "When a confirm may be sent.",
-            discussion: """
-                sync: when the message is synced to the disk. interval: when the operating system has it, with a sync each \
-                second. none: when the operating system has it.
-                """
-        )
-    )
-    var sync = SyncOption.sync
+    @OptionGroup(title: "Storage")
+    var storage: StorageOptions
 
     @OptionGroup(title: "AMQP limits")
     var limits: LimitOptions
@@ -70,7 +59,12 @@ struct ServeCommand: AsyncParsableCommand {
         where !(0...65_535).contains(port) {
             throw ValidationError("\(name) is a number from 0 to 65535, not \(port)")
         }
-        guard pageCache.bytes >= 1 << 20 else { throw ValidationError("--page-cache is at least 1MiB") }
+        // With small segments the default is lowered by the broker, which says so.
+        guard limits.maxMessageSize.bytes <= max(16 << 20, storage.segmentSize.bytes / 2) else {
+            throw ValidationError(
+                "--max-message-size is at most half of --segment-size, which is "
+                    + storage.segmentSize.defaultValueDescription)
+        }
     }
 
     func run() async throws {
@@ -89,8 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func makeConfiguration() throws -> ServerConfiguration {
         var configuration = ServerConfiguration(broker: limits.makeConfiguration(dataDirectory: dataDir))
-        configuration.broker.sync = sync.policy
-        configuration.broker.pageCacheBytes = pageCache.bytes
+        storage.apply(to: &configuration.broker)
         configuration.definitions = try DefinitionsSource(paths: definitions).load()
         configuration.bindAddress = bind
         configuration.amqpPort = amqpPort
