@@ -140,7 +140,8 @@ import Testing
         }
     }
 
-    @Test func missingSegmentIsReported() throws {
+    /// Segments go in any order once nothing refers into them: without a checkpoint, that is what a gap means.
+    @Test func missingSegmentWasNotNeeded() throws {
         let sample = try Sample()
         for path in sample.segmentPaths.dropFirst().dropLast() {
             let base = try sample.base(of: path)
@@ -148,7 +149,7 @@ import Testing
             files[path] = nil
             let lost = base..<base + UInt64(TestLog.segmentByteCount)
             try check(files, expected: sample.records.filter { !lost.contains($0.position.rawValue) }, "\(path)") {
-                #expect($0.damageCount == 1)
+                #expect($0.damageCount == 0 && $0.tornBytesCut == 0)
             }
         }
     }

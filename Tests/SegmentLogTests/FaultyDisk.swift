@@ -16,6 +16,8 @@ final class FaultyDisk: Disk {
         var failsSync = false
         /// Bytes that can still be written before the disk is full.
         var freeBytes: Int?
+        /// A file can't be made longer: there is no space left for it.
+        var refusesReservations = false
         /// Called at every sync of a file, before it.
         var onSync: (@Sendable () -> Void)?
     }
@@ -166,6 +168,10 @@ final class FaultyDisk: Disk {
         }
     }
 
+    func freeByteCount(at path: String) throws(StorageError) -> Int {
+        state.withLock { $0.faults.freeBytes } ?? 1 << 40
+    }
+
     // MARK: Files
 
     fileprivate func byteCount(_ number: Int) -> Int {
@@ -215,6 +221,14 @@ final class FaultyDisk: Disk {
         }
     }
 
+    fileprivate func reserve(_ number: Int, _ byteCount: Int, path: String) throws(StorageError) {
+        guard self.byteCount(number) < byteCount else { return }
+        guard !state.withLock({ $0.faults.refusesReservations }) else {
+            throw .system(operation: "posix_fallocate", path: path, errno: ENOSPC)
+        }
+        try setByteCount(number, byteCount, path: path)
+    }
+
     fileprivate func sync(_ number: Int, path: String) throws(StorageError) {
         state.withLock { $0.faults.onSync }?()
         let isDone: Bool = try change("sync \(path)", path) { state in
@@ -261,8 +275,7 @@ private final class FaultyFile: DiskFile {
     }
 
     func preallocate(byteCount: Int) throws(StorageError) {
-        guard disk.byteCount(number) < byteCount else { return }
-        try disk.setByteCount(number, byteCount, path: path)
+        try disk.reserve(number, byteCount, path: path)
     }
 
     func truncate(to byteCount: Int) throws(StorageError) {

@@ -19,15 +19,11 @@ import Testing
     }
 
     private func open(_ path: String) throws -> (log: SegmentLog, records: [TestRecord]) {
-        var records: [TestRecord] = []
         let log = try SegmentLog.open(
-            directory: path, configuration: configuration, notify: {},
-            replay: { record in
-                records.append(
-                    TestRecord(
-                        kind: record.kind, flags: record.flags, position: record.position,
-                        payload: Array(record.payload)))
-            })
+            directory: path, configuration: configuration, cache: TestLog.makeCache(), notify: {})
+        log.prepareSegments()
+        var records: [TestRecord] = []
+        try log.replay(from: nil) { records.append(TestRecord($0)) }
         return (log, records)
     }
 
@@ -48,11 +44,11 @@ import Testing
         let (again, found) = try open(path)
         #expect(found == written)
         #expect(again.recovery.damageCount == 0 && again.recovery.tornBytesCut == 0)
-        for record in found { again.restoreReferences(at: record.position, count: 1) }
+        for record in found { again.restoreReferences(of: record) }
         again.finishRecovery()
         for record in found {
             #expect(again.bytes(at: record.position) == record.payload)
-            again.release(record.position)
+            again.release(record)
         }
         again.close()
         let names = try FileDisk().fileNames(in: path).filter { $0.hasSuffix(".seg") }

@@ -4,30 +4,31 @@ import Testing
 /// What keeps pages in memory and segments on disk.
 @Suite struct ReferenceTests {
     /// Records of a page each, of which three fit in a segment.
-    private func fill(_ log: SegmentLog, count: Int = 8, pinned: Bool = false) -> [LogPosition] {
+    private func fill(_ log: SegmentLog, count: Int = 8, pinned: Bool = false) -> [TestRecord] {
         (0..<count).map { number in
             log.append(
-                TestRecord(payload: [UInt8](repeating: UInt8(number), count: 224)), references: 1, pinned: pinned
-            ).position
+                TestRecord(payload: [UInt8](repeating: UInt8(number), count: 224)), references: 1, pinned: pinned)
         }
     }
 
-    private func segments(_ disk: FaultyDisk) -> [String] {
-        disk.files.keys.filter { $0.hasSuffix(".seg") }.sorted()
-    }
+    private func segments(_ disk: FaultyDisk) -> [String] { TestLog.segmentPaths(disk) }
 
     @Test func deadSegmentsGoOldestFirst() throws {
         let disk = FaultyDisk()
         let log = try TestLog.make(disk)
-        let positions = fill(log, count: 10)
+        var records = fill(log, count: 3)
+        for number in 3..<10 {
+            records.append(log.append(TestRecord(payload: [UInt8](repeating: UInt8(number), count: 224))))
+            // The second and third segment are dead first, but settle what is in the first.
+            _ = log.noteSettled(records[0].position)
+        }
         log.settle()
         #expect(log.statistics.segments == 4)
-        // The second and third segment are dead first, but may settle what is in the first.
-        for position in positions[3..<9] { log.release(position) }
+        for record in records[3..<9] { log.release(record) }
         log.settle()
         log.poll()
         #expect(log.statistics.segments == 4)
-        for position in positions[..<3] { log.release(position) }
+        for record in records[..<3] { log.release(record) }
         log.flush(syncWanted: false)
         log.poll()
         #expect(log.statistics.segments == 1 && log.statistics.segmentsDeleted == 3)
@@ -38,18 +39,38 @@ import Testing
         for entry in disk.journal.indices where disk.journal[entry].hasPrefix("delete") {
             #expect(disk.journal[entry + 1] == "sync " + TestLog.directory)
         }
-        for position in positions[9...] { #expect(log.payload(at: position) != nil) }
+        for record in records[9...] { #expect(log.bytes(at: record.position) == record.payload) }
         log.close()
+    }
+
+    /// What settles nothing elsewhere waits for nobody.
+    @Test func segmentsInTheMiddleGoAtOnce() throws {
+        let disk = FaultyDisk()
+        let log = try TestLog.make(disk)
+        let records = fill(log, count: 10)
+        log.settle()
+        for record in records[3..<6] { log.release(record) }
+        log.settle()
+        log.poll()
+        #expect(log.statistics.segments == 3 && log.statistics.segmentsDeleted == 1)
+        #expect(segments(disk) == [0, 2, 3].map(TestLog.path(segment:)))
+        for record in records[..<3] + records[6...] { #expect(log.bytes(at: record.position) == record.payload) }
+        log.close()
+        let (again, found) = try TestLog.open(disk)
+        #expect(found == Array(records[..<3] + records[6...]))
+        #expect(again.recovery.damageCount == 0 && again.recovery.tornBytesCut == 0)
+        #expect(again.tail == log.tail)
+        again.close()
     }
 
     @Test func deletionWaitsUntilWhatSettledIsDurable() throws {
         let disk = FaultyDisk()
         let log = try TestLog.make(disk)
-        let positions = fill(log)
+        let records = fill(log)
         log.settle()
-        for position in positions[..<3] {
+        for record in records[..<3] {
             _ = log.append(TestRecord(kind: 2, payload: [0]), references: 0)
-            log.release(position)
+            log.release(record)
         }
         // The settle records are not even written: nobody asked for a sync, but the space is wanted back.
         log.flush(syncWanted: false)
@@ -69,7 +90,7 @@ import Testing
         let log = try TestLog.make(disk)
         let first = log.append(TestRecord(payload: [1]))
         log.settle()
-        log.release(first.position)
+        log.release(first)
         log.settle()
         log.poll()
         #expect(segments(disk) == [TestLog.path(segment: 0)])
@@ -81,56 +102,61 @@ import Testing
         let record = log.append(TestRecord(payload: [7]), references: 3)
         _ = fill(log, count: 4)
         log.settle()
-        log.release(record.position)
-        log.release(record.position)
+        log.release(record)
+        log.release(record)
         log.settle()
         #expect(log.bytes(at: record.position) == [7])
         #expect(log.statistics.segments == 2)
         log.close()
     }
 
-    @Test func pinnedRecordsAreToBeRelocated() throws {
+    @Test func pinnedRecordsAreToBeMoved() throws {
         let disk = FaultyDisk()
         let log = try TestLog.make(disk)
+        let waiter = TestWaiter()
         let topology = log.append(TestRecord(kind: 3, payload: [9]), references: 1, pinned: true)
         let message = log.append(TestRecord(payload: [1]))
-        #expect(log.oldestSegmentToRelocate == nil, "the active segment is never relocated")
+        #expect(log.pageToMove(for: waiter) == nil, "the active segment is never emptied")
         let others = fill(log)
         log.settle()
-        #expect(log.oldestSegmentToRelocate == nil, "messages still keep it")
-        log.release(message.position)
-        for position in others[..<3] { log.release(position) }
-        let range = try #require(log.oldestSegmentToRelocate)
-        #expect(range.contains(topology.position) && !range.contains(log.tail))
-        #expect(range.upperBound.rawValue == UInt64(TestLog.segmentByteCount))
+        #expect(log.pageToMove(for: waiter) == nil, "most of it is alive")
+        log.release(message)
+        for number in [0, 1, 2, 4, 5] { log.release(others[number]) }
         log.settle()
-        #expect(log.statistics.segments == 3, "nothing goes before the owner has moved it")
-        let moved = log.append(TestRecord(kind: 3, payload: [9]), references: 1, pinned: true)
-        log.release(topology.position, pinned: true)
-        #expect(log.oldestSegmentToRelocate == nil)
+        log.poll()
+        #expect(segments(disk).first == TestLog.path(segment: 0), "nothing goes before the owner has moved it")
+        let page = try #require(log.pageToMove(for: waiter))
+        #expect(page == log.pageNumber(of: topology.position))
+        var moved: TestRecord?
+        log.moveRecords(ofPage: page) { record in
+            guard record.position == topology.position else { return }
+            moved = log.append(TestRecord(kind: 3, payload: Array(record.payload)), pinned: true)
+            log.release(topology, pinned: true)
+        }
+        log.hasMovedRecords(ofPage: page)
         log.settle()
         log.poll()
         #expect(segments(disk).first == TestLog.path(segment: 1))
-        #expect(log.bytes(at: moved.position) == [9])
+        #expect(log.bytes(at: try #require(moved).position) == [9])
         log.close()
     }
 
     @Test func deadPrefixGoesAfterRecovery() throws {
         let disk = FaultyDisk()
         let log = try TestLog.make(disk)
-        let positions = fill(log, count: 10)
+        let records = fill(log, count: 10)
         log.close()
-        let (again, records) = try TestLog.open(disk)
-        #expect(again.recovery.segments == 4 && records.count == 10)
-        again.restoreReferences(at: positions[7], count: 2)
-        again.restoreReferences(at: positions[9], count: 1, pinned: true)
+        let (again, found) = try TestLog.open(disk)
+        #expect(again.recovery.segments == 4 && found.count == 10)
+        again.restoreReferences(of: records[7], count: 2)
+        again.restoreReferences(of: records[9], pinned: true)
         #expect(segments(disk).count >= 4)
         again.finishRecovery()
         again.poll()
         #expect(segments(disk).first == TestLog.path(segment: 2))
-        #expect(again.bytes(at: positions[7]) == [UInt8](repeating: 7, count: 224))
-        again.release(positions[7])
-        again.release(positions[7])
+        #expect(again.bytes(at: records[7].position) == [UInt8](repeating: 7, count: 224))
+        again.release(records[7])
+        again.release(records[7])
         again.settle()
         again.poll()
         #expect(segments(disk).first == TestLog.path(segment: 3))
@@ -139,11 +165,11 @@ import Testing
 
     @Test func pagesLeaveMemoryWhenNothingRefersToThem() throws {
         let log = try TestLog.make()
-        var live: [LogPosition] = []
+        var live: [TestRecord] = []
         for _ in 0..<50 {
             live += fill(log)
             log.settle()
-            for position in live { log.release(position) }
+            for record in live { log.release(record) }
             live = []
             log.settle()
             log.poll()
@@ -158,26 +184,26 @@ import Testing
         let disk = FaultyDisk()
         let log = try TestLog.make(disk)
         let large = log.append(TestRecord(payload: [UInt8](repeating: 5, count: 700)))
-        let positions = fill(log)
+        let records = fill(log)
         log.close()
         let again = try TestLog.open(disk).log
-        again.restoreReferences(at: large.position, count: 1)
-        for position in positions { again.restoreReferences(at: position, count: 1) }
+        again.restoreReferences(of: large)
+        for record in records { again.restoreReferences(of: record) }
         again.finishRecovery()
         let read = again.statistics.pagesRead
         for _ in 0..<3 {
-            #expect(again.bytes(at: positions[2]) == [UInt8](repeating: 2, count: 224))
+            #expect(again.bytes(at: records[2].position) == [UInt8](repeating: 2, count: 224))
             #expect(again.bytes(at: large.position) == large.payload)
         }
-        // One page, and for the large record its first page alone, then all three.
-        #expect(again.statistics.pagesRead == read + 1 + 4)
+        // A large record's pages count as one.
+        #expect(again.statistics.pagesRead == read + 2)
         let resident = again.statistics.residentBytes
-        again.release(large.position)
+        again.release(large)
         #expect(again.statistics.residentBytes == resident - 3 * TestLog.pageByteCount)
         again.close()
     }
 
-    @Test func damagedColdRecordIsNil() throws {
+    @Test func damagedColdRecordIsLost() throws {
         let disk = FaultyDisk()
         let log = try TestLog.make(disk)
         let first = log.append(TestRecord(payload: [1, 2, 3]))
@@ -186,7 +212,7 @@ import Testing
         _ = fill(log)
         log.close()
         let again = try TestLog.open(disk).log
-        for record in [first, second, large] { again.restoreReferences(at: record.position, count: 1) }
+        for record in [first, second, large] { again.restoreReferences(of: record) }
         again.finishRecovery()
         // The damage comes after recovery has seen the records whole.
         let file = try disk.openFile(at: TestLog.path(segment: 0), create: false)
@@ -194,27 +220,27 @@ import Testing
             try file.write(byte, at: Int(first.position.rawValue) + 17)
             try file.write(byte, at: Int(large.position.rawValue) + 600)
         }
-        #expect(again.payload(at: first.position) == nil)
+        #expect(again.bytes(at: first.position) == nil)
         #expect(again.bytes(at: second.position) == [4])
-        #expect(again.payload(at: large.position) == nil)
+        #expect(again.bytes(at: large.position) == nil)
         #expect(again.statistics.readFailures == 2)
         try disk.deleteFile(at: TestLog.path(segment: 0))
-        for record in [first, second, large] { again.release(record.position) }
+        for record in [first, second, large] { again.release(record) }
         again.close()
     }
 
-    @Test func lostFileOfAColdRecordIsNil() throws {
+    @Test func lostFileOfAColdRecordIsLost() throws {
         let disk = FaultyDisk()
         let log = try TestLog.make(disk)
         let first = log.append(TestRecord(payload: [1]))
         _ = fill(log)
         log.close()
         let again = try TestLog.open(disk).log
-        again.restoreReferences(at: first.position, count: 1)
+        again.restoreReferences(of: first)
         again.finishRecovery()
         try disk.deleteFile(at: TestLog.path(segment: 0))
-        #expect(again.payload(at: first.position) == nil)
-        #expect(again.statistics.readFailures == 1)
+        #expect(again.bytes(at: first.position) == nil)
+        #expect(again.statistics.readFailures == 1 && again.isLost(first.position))
         again.close()
     }
 }

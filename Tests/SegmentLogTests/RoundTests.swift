@@ -124,8 +124,10 @@ import Testing
         let disk = FaultyDisk()
         let notices = Mutex(0)
         let log = try SegmentLog.open(
-            directory: TestLog.directory, configuration: configuration, disk: disk,
-            notify: { notices.withLock { $0 += 1 } }, replay: { _ in })
+            directory: TestLog.directory, configuration: configuration, cache: TestLog.makeCache(), disk: disk,
+            notify: { notices.withLock { $0 += 1 } })
+        log.prepareSegments()
+        try log.replay(from: nil) { _ in }
         log.finishRecovery()
         var records: [TestRecord] = []
         for number in 0..<200 {

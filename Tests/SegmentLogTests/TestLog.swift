@@ -1,4 +1,4 @@
-import SegmentLog
+@testable import SegmentLog
 
 /// A record as tests remember it.
 struct TestRecord: Equatable {
@@ -7,8 +7,31 @@ struct TestRecord: Equatable {
     var position = LogPosition.zero
     var payload: [UInt8]
 
+    init(kind: UInt8 = 1, flags: UInt16 = 0, payload: [UInt8]) {
+        self.kind = kind
+        self.flags = flags
+        self.payload = payload
+    }
+
+    init(_ record: Record) {
+        kind = record.kind
+        flags = record.flags
+        position = record.position
+        payload = Array(record.payload)
+    }
+
     /// Behind its last byte of content.
     var contentEnd: UInt64 { position.rawValue + 16 + UInt64(payload.count) }
+
+    /// What it takes in the log, alignment included.
+    var byteCount: Int { (16 + payload.count + 7) & ~7 }
+}
+
+/// Counts the pages that it is told of.
+final class TestWaiter: PageWaiter {
+    private(set) var arrivals = 0
+
+    func pageArrived() { arrivals += 1 }
 }
 
 /// A log on a disk in memory, with segments of a few small pages, whose writer runs inside `poll`.
@@ -26,27 +49,30 @@ enum TestLog {
         return configuration
     }
 
+    /// A page cache whose jobs run within `poll`.
+    static func makeCache(byteCountMax: Int = 1 << 20) -> PageCache {
+        PageCache(byteCountMax: byteCountMax, jobs: DiskJobs(placement: .insidePoll, notify: {}))
+    }
+
+    /// Opens the log and reads it whole.
     static func open(
-        _ disk: FaultyDisk, configuration: SegmentLog.Configuration = configuration,
+        _ disk: FaultyDisk, configuration: SegmentLog.Configuration = configuration, cache: PageCache = makeCache(),
         notify: @escaping @Sendable () -> Void = {}
     ) throws(StorageError) -> (log: SegmentLog, records: [TestRecord]) {
-        var records: [TestRecord] = []
         let log = try SegmentLog.open(
-            directory: directory, configuration: configuration, disk: disk, notify: notify,
-            replay: { record in
-                records.append(
-                    TestRecord(
-                        kind: record.kind, flags: record.flags, position: record.position,
-                        payload: Array(record.payload)))
-            })
+            directory: directory, configuration: configuration, cache: cache, disk: disk, notify: notify)
+        log.prepareSegments()
+        var records: [TestRecord] = []
+        try log.replay(from: nil) { records.append(TestRecord($0)) }
         return (log, records)
     }
 
     /// A log that is ready for appending, on a disk that was empty.
     static func make(
-        _ disk: FaultyDisk = FaultyDisk(), configuration: SegmentLog.Configuration = configuration
+        _ disk: FaultyDisk = FaultyDisk(), configuration: SegmentLog.Configuration = configuration,
+        cache: PageCache = makeCache()
     ) throws(StorageError) -> SegmentLog {
-        let log = try open(disk, configuration: configuration).log
+        let log = try open(disk, configuration: configuration, cache: cache).log
         log.finishRecovery()
         return log
     }
@@ -55,17 +81,30 @@ enum TestLog {
         let base = String(number * segmentByteCount, radix: 16)
         return directory + "/" + String(repeating: "0", count: 16 - base.count) + base + ".seg"
     }
+
+    /// The segment files that are there, oldest first.
+    static func segmentPaths(_ disk: FaultyDisk) -> [String] {
+        disk.files.keys.filter { $0.hasSuffix(".seg") }.sorted()
+    }
 }
 
 extension SegmentLog {
-    /// Appends the record and returns it with its position.
+    /// Appends the record and returns it with its position. Each reference has the whole record as its share.
     func append(_ record: TestRecord, references: Int = 1, pinned: Bool = false) -> TestRecord {
         var record = record
         record.position = append(
             kind: record.kind, flags: record.flags, payloadCount: record.payload.count, references: references,
-            pinned: pinned
+            share: record.byteCount, pinned: pinned
         ) { $0.copyBytes(from: record.payload) }
         return record
+    }
+
+    func release(_ record: TestRecord, pinned: Bool = false) {
+        release(record.position, share: record.byteCount, pinned: pinned)
+    }
+
+    func restoreReferences(of record: TestRecord, count: Int = 1, pinned: Bool = false) {
+        restoreReferences(at: record.position, count: count, share: record.byteCount, pinned: pinned)
     }
 
     /// Flushes, and polls until everything is durable.
@@ -74,7 +113,28 @@ extension SegmentLog {
         while durable < tail { poll() }
     }
 
+    /// What is to be had right now.
+    func bytesHere(at position: LogPosition) -> [UInt8]? {
+        guard case .here(let payload) = access(position) else { return nil }
+        return Array(payload)
+    }
+
+    func isAway(_ position: LogPosition) -> Bool {
+        guard case .away = access(position) else { return false }
+        return true
+    }
+
+    func isLost(_ position: LogPosition) -> Bool {
+        guard case .lost = access(position) else { return false }
+        return true
+    }
+
+    /// The payload, read from disk if need be; nil if it is lost.
     func bytes(at position: LogPosition) -> [UInt8]? {
-        payload(at: position).map { Array($0) }
+        if isAway(position) {
+            fetch(position, for: TestWaiter())
+            cache.jobs.poll()
+        }
+        return bytesHere(at: position)
     }
 }

@@ -33,7 +33,8 @@ struct SegmentTable: ~Copyable {
         pages.initialize(repeating: .absent, count: pageCount)
         let segment = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
         segment.initialize(
-            to: Segment(number: number, base: geometry.segmentBase(number: number), pages: pages, oldestSettled: number))
+            to: Segment(number: number, base: geometry.segmentBase(number: number), pages: pages, oldestSettled: number)
+        )
         table[number].pointee = segment
         count += 1
         return segment
@@ -45,6 +46,17 @@ struct SegmentTable: ~Copyable {
         table[number].pointee = nil
         count -= 1
         while table.count > 1, table[table.first].pointee == nil { table.removeFirst() }
+    }
+
+    /// Forgets the segments behind that one: the log turned out to end in it, so their numbers come again.
+    mutating func removeAll(behind number: Int) {
+        while table.end - 1 > number, table.count > 0 {
+            if let segment = table[table.end - 1].pointee {
+                Self.deallocate(segment)
+                count -= 1
+            }
+            table.removeLast()
+        }
     }
 
     private static func deallocate(_ segment: UnsafeMutablePointer<Segment>) {

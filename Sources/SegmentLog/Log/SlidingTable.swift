@@ -40,6 +40,11 @@ struct SlidingTable<Element: BitwiseCopyable>: ~Copyable {
         first += 1
     }
 
+    mutating func removeLast() {
+        precondition(count > 0)
+        end -= 1
+    }
+
     /// Puts elements in front, down to that number.
     mutating func extendDown(to number: Int, with element: Element) {
         precondition(number <= first)

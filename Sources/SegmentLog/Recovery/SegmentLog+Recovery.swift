@@ -78,7 +78,7 @@ extension SegmentLog {
         forcedDurableEnd = tailEnd
         guard let tail = outcome.tail else { return }
         writer.setTail(base: tail.base, file: tail.file)
-        for number in segments.numbers where number > geometry.segmentNumber(of: tail.base) { segments.remove(number) }
+        segments.removeAll(behind: geometry.segmentNumber(of: tail.base))
         let last = segments.insert(geometry.segmentNumber(of: tail.base))
         last.pointee.isMissing = false
         try reopenTailPage(file: tail.file, base: tail.base)

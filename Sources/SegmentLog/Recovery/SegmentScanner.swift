@@ -25,8 +25,10 @@ struct SegmentScanner {
     private(set) var end: UInt64
     /// Behind the last byte that is not zero, of those behind `contentEnd`; nil if all are zero.
     private(set) var strayEnd: UInt64?
-    /// The last segment with a valid record in it.
+    /// The last segment with a valid record in it, or one that the log is known to have reached.
     private(set) var lastSegmentBase: UInt64?
+    /// Where the segment that is looked at next begins, unless some have gone.
+    private var nextBase: UInt64
 
     /// - Parameters:
     ///   - firstBase: the base of the first segment that is looked at.
@@ -36,6 +38,7 @@ struct SegmentScanner {
         contentEnd = max(start ?? 0, firstBase + UInt64(SegmentHeader.byteCount))
         end = contentEnd
         lastSegmentBase = start.map { _ in firstBase }
+        nextBase = firstBase
     }
 
     /// Where in the segment the next record can be: segments before it are not looked at, and of the first one only what
@@ -49,11 +52,16 @@ struct SegmentScanner {
         _ bytes: UnsafeRawBufferPointer, base: UInt64, record: (Record) -> Void, hole: (Hole) -> Void
     ) {
         guard let start = bytes.baseAddress else { return }
-        if strayEnd == nil, base > end, base - geometry.segmentBase(of: end - 1) > geometry.segmentByteCount {
-            // Segments between have gone, since nothing in them was needed.
+        if base > nextBase {
+            // Segments between have gone, since nothing in them was needed: the log got as far as here, even if nothing of
+            // this segment's content is left.
+            if strayEnd != nil { hole(Hole(start: contentEnd, end: base)) }
+            strayEnd = nil
             contentEnd = base + UInt64(SegmentHeader.byteCount)
             end = contentEnd
+            lastSegmentBase = base
         }
+        nextBase = base + geometry.segmentByteCount
         var offset = max(SegmentHeader.byteCount, firstOffset(inSegment: base))
         var gapStart = offset
         while offset + RecordHeader.byteCount <= bytes.count {
