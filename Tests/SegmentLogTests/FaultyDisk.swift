@@ -18,6 +18,8 @@ final class FaultyDisk: Disk {
         var freeBytes: Int?
         /// A file can't be made longer: there is no space left for it.
         var refusesReservations = false
+        /// How many more changes there are before the power goes.
+        var changesUntilCrash: Int?
         /// Called at every sync of a file, before it.
         var onSync: (@Sendable () -> Void)?
     }
@@ -68,6 +70,9 @@ final class FaultyDisk: Disk {
 
     /// What was done so far, a line for each change.
     var journal: [String] { state.withLock { $0.journal } }
+
+    /// Whether the power has gone, so that nothing is done any more.
+    var hasCrashed: Bool { state.withLock { $0.hasCrashed } }
 
     func setFaults(_ faults: Faults) {
         state.withLock { $0.faults = faults }
@@ -243,6 +248,10 @@ final class FaultyDisk: Disk {
         _ entry: String?, _ path: String, _ body: (inout State) -> sending Value
     ) throws(StorageError) -> Value {
         let value: Value? = state.withLock { state in
+            if entry != nil, let left = state.faults.changesUntilCrash {
+                state.faults.changesUntilCrash = left - 1
+                if left <= 0 { state.hasCrashed = true }
+            }
             guard !state.hasCrashed else { return nil }
             if let entry { state.journal.append(entry) }
             return body(&state)

@@ -104,18 +104,28 @@ extension SegmentLog {
         return numbers
     }
 
-    /// What the segment's records settle elsewhere has been appended anew, right before this call.
+    /// Says that the record appended last repeats some of what that segment's records settle elsewhere.
     ///
-    /// - Returns: the number of the segment that has it now.
+    /// - Returns: the number of the record's segment.
     @discardableResult
-    public func hasCarried(_ number: Int) -> Int? {
+    public func noteCarried(from number: Int) -> Int? {
         guard let segment = segments[number], let last = segments[geometry.segmentNumber(of: tailEnd - 1)] else {
             return nil
         }
         last.pointee.oldestSettled = min(last.pointee.oldestSettled, segment.pointee.oldestSettled)
-        segment.pointee.oldestSettled = number
-        segment.pointee.deadSince = tailEnd
         return last.pointee.number
+    }
+
+    /// What the segment's records settle elsewhere has been appended anew, in records that `noteCarried` was called for,
+    /// or in one right before this call.
+    ///
+    /// - Returns: the number of the segment that has it now.
+    @discardableResult
+    public func hasCarried(_ number: Int) -> Int? {
+        let last = noteCarried(from: number)
+        segments[number]?.pointee.oldestSettled = number
+        segments[number]?.pointee.deadSince = tailEnd
+        return last
     }
 
     // MARK: Emptying segments

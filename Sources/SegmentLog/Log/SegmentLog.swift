@@ -292,15 +292,28 @@ public final class SegmentLog {
             position = LogPosition(rawValue: forwarding.position)
             share = forwarding.share
         }
+        return (position, share)
+    }
+
+    /// Where a record is that may have been moved.
+    func followed(_ position: LogPosition) -> LogPosition {
+        let (position, share) = useName(position, share: share)
         guard let segment = segments[geometry.segmentNumber(of: position.rawValue)] else {
             preconditionFailure("no such record")
         }
         release(position, in: segment, share: share, pinned: pinned)
     }
 
-    /// Where a record is that may have been moved.
-    func followed(_ position: LogPosition) -> LogPosition {
-        var position = position
+    /// Whoever knew a record by that position, and would have released it by that, has forgotten it: it was handed out, and
+    /// has come back. It is known by the position that the index has.
+    @inline(__always)
+    public func forgetName(_ position: LogPosition) {
+        if forwardedCount > 0 { _ = useName(position, share: 0) }
+    }
+
+    /// Follows a name that is not used again.
+    private func useName(_ name: LogPosition, share: Int) -> (LogPosition, share: Int) {
+        var position = name
         while let forwarding = forwarded[position.rawValue] {
             position = LogPosition(rawValue: forwarding.position)
         }
