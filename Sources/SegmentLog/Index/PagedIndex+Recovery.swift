@@ -43,10 +43,15 @@ extension PagedIndex {
     /// The numbers below `number` that are not there yet never will be.
     public func skip(to number: Int) {
         guard number > end else { return }
-        if lastPage != nil {
+        if let page = lastPage {
             let pageEnd = (end | Self.mask) + 1
             end = min(number, pageEnd)
-            if end == pageEnd { endPage() }
+            if end == pageEnd {
+                endPage()
+            } else if (end - 1) & Self.mask >= Int(page.pointee.capacity) {
+                // There is memory for whatever is below the end: such a number may be restored, and is in checkpoints.
+                grow(page, toHold: (end - 1) & Self.mask)
+            }
         }
         end = number
     }

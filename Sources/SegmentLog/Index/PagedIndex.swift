@@ -25,7 +25,7 @@ public final class PagedIndex {
         end = first
         cursor = first
         pages = SlidingTable(first: first >> Self.shift, capacity: 2)
-        if first & Self.mask != 0 { lastPage = beginPage() }
+        if first & Self.mask != 0 { grow(beginPage(), toHold: (first - 1) & Self.mask) }
     }
 
     deinit {
@@ -299,7 +299,8 @@ public final class PagedIndex {
 
     private func remove(includingOut: Bool, _ body: (IndexEntry) -> Void) {
         for index in pages.first..<pages.end {
-            guard let page = pages[index].pointee else { continue }
+            // Settling slides the table past pages that are gone. The last page may be empty, and stays.
+            guard index >= pages.first, let page = pages[index].pointee, page.pointee.liveCount > 0 else { continue }
             let isMixed = page.pointee.readyCount < page.pointee.liveCount
             if page.pointee.entries == nil {
                 if includingOut || !isMixed {
