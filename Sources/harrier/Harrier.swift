@@ -7,7 +7,9 @@ struct Harrier: AsyncParsableCommand {
         commandName: "harrier",
         abstract: "A message broker for RabbitMQ's clients.",
         version: ServerVersion.text,
-        subcommands: [ServeCommand.self, DefinitionsCommand.self, PublishCommand.self, ConsumeCommand.self]
+        subcommands: [
+            ServeCommand.self, DefinitionsCommand.self, LogCommand.self, PublishCommand.self, ConsumeCommand.self,
+        ]
     )
 }
 

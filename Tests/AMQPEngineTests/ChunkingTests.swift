@@ -52,7 +52,7 @@ import Testing
         peer.drop()
         var result: [String: [UInt8]] = [:]
         for queue in fixture.host.allQueues {
-            while let (entry, message) = queue.get(isAutoAcknowledging: true) {
+            while let (entry, message) = queue.fetch() {
                 result[queue.name, default: []] += Array(message.body)
                 queue.settleFetched(entry)
             }

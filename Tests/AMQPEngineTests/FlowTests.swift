@@ -114,7 +114,7 @@ import Testing
             wire(ChannelOpen()) + wire(QueueDeclare(queue: "q"))
                 + wire(BasicConsume(queue: "amq.rabbitmq.reply-to", noAck: true))
                 + wirePublish([1], key: "q", BasicProperties(replyTo: "amq.rabbitmq.reply-to")))
-        guard let (entry, message) = fixture.host.queue(named: "q")?.get(isAutoAcknowledging: true) else {
+        guard let (entry, message) = fixture.host.queue(named: "q")?.fetch() else {
             Issue.record("no request")
             return
         }

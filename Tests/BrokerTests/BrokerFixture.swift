@@ -86,6 +86,18 @@ final class BrokerFixture {
         core = try Self.open(directory, clock)
     }
 
+    /// Stops the broker as a crash of the process would, with all that it has in the log.
+    func crash() throws {
+        core.endBurst()
+        core.waitForDisk()
+        let copy = directory + "-crashed"
+        try FileManager.default.copyItem(atPath: directory, toPath: copy)
+        core.close()
+        try FileManager.default.removeItem(atPath: directory)
+        try FileManager.default.moveItem(atPath: copy, toPath: directory)
+        core = try Self.open(directory, clock)
+    }
+
     var host: VirtualHost {
         get throws { try #require(core.virtualHosts["/"]) }
     }
@@ -136,6 +148,10 @@ final class BrokerFixture {
             priority: priority, prefetchCount: prefetch, arguments: [:])
         try queue.virtualHost.subscribe(consumer)
         core.endBurst()
+        while core.queuesWaitingForPages > 0 {
+            core.waitForDisk()
+            core.logProgressed()
+        }
         return consumer
     }
 

@@ -3,8 +3,10 @@ import SegmentLog
 @testable import Broker
 
 extension BrokerCore {
-    /// Opens a group in the log and never ends it, as a crash in its midst would leave it.
-    func beginTornGroup() {
-        _ = log.append(kind: RecordKind.groupBegin.rawValue, payloadCount: 0, references: 0) { _ in }
+    /// Records what `body` does as a group whose commit never comes, as a crash in its midst would leave it.
+    func asTornGroup(_ body: () throws -> Void) rethrows {
+        recordFlags = RecordKind.Flag.member
+        try body()
+        recordFlags = 0
     }
 }

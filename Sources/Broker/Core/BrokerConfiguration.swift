@@ -19,6 +19,8 @@ public struct BrokerConfiguration: Sendable {
     /// Size of a segment of the log in bytes, a power of two from 1 MiB to 1 GiB. A data directory keeps the size that it
     /// was made with.
     public var segmentBytes = 64 << 20
+    /// Size of a page of the log in bytes, a power of two, at most half a segment. Kept by a data directory as well.
+    public var logPageBytes = 256 << 10
     /// A checkpoint is written when the log has grown by so many bytes.
     public var checkpointIntervalBytes = 64 << 20
     /// With less than this free on the data directory's file system, in bytes, publishers are blocked

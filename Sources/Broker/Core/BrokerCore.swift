@@ -187,7 +187,9 @@ public final class BrokerCore {
         if log.segmentsDeleted != segmentsDeletedBefore {
             segmentsDeletedBefore = log.segmentsDeleted
             journal.dropTombstones()
-            if !carriedQueues.isEmpty { carriedQueues = carriedQueues.filter { log.hasSegments(in: $0.key..<$0.key + 1) } }
+            if !carriedQueues.isEmpty {
+                carriedQueues = carriedQueues.filter { log.hasSegments(in: $0.key..<$0.key + 1) }
+            }
         }
         checkpointer.step()
         cache.trim(tail: log.tail)
@@ -312,9 +314,11 @@ public final class BrokerCore {
         record()
         recordFlags = 0
         journal.flags = 0
-        let count = UInt64(log.recordsAppended - countBefore)
+        let count = log.recordsAppended - countBefore
         if count > 0 {
-            append(.commit, payloadCount: 8) { $0.storeBytes(of: count.littleEndian, as: UInt64.self) }
+            // Those before this segment are synced already, and some of them may go before the rest.
+            let countHere = UInt64(log.beginsSegment(payloadCount: 8) ? 0 : min(count, log.recordsInSegment))
+            append(.commit, payloadCount: 8) { $0.storeBytes(of: countHere.littleEndian, as: UInt64.self) }
             // Were the commit's segment to go before the members', these would not have happened.
             if let segment = log.noteSettled(start) { carriedQueues[segment, default: []].formUnion(groupQueueIDs) }
         }

@@ -28,6 +28,7 @@ struct DataDirectory {
         var logConfiguration = SegmentLog.Configuration()
         logConfiguration.sync = configuration.sync
         logConfiguration.segmentByteCount = configuration.segmentBytes
+        logConfiguration.pageByteCount = configuration.logPageBytes
         logConfiguration.writer = configuration.diskPlacement
         let jobs = DiskJobs(placement: configuration.diskPlacement, notify: notify)
         let cache = PageCache(byteCountMax: configuration.pageCacheBytes, jobs: jobs)
@@ -35,11 +36,14 @@ struct DataDirectory {
         let log = try SegmentLog.open(
             directory: directory, configuration: logConfiguration, cache: cache, disk: disk, notify: notify)
         let checkpoint = withCheckpoint ? try log.readCheckpoint() : nil
+        if checkpoint == nil { try log.deleteCheckpoint() }
         let store = try IndexStore(
             directory: directory, cache: cache, disk: disk, keepsContent: checkpoint != nil)
         let recovery = Recovery(log: log, store: store, cache: cache, logger: logger)
         if let checkpoint {
-            guard (try? CheckpointContent.decode(checkpoint.bytes, into: recovery, log: log)) != nil else { return nil }
+            guard (try? CheckpointContent.decode(checkpoint.bytes, into: recovery, log: log)) != nil,
+                try store.reachesItsSlots()
+            else { return nil }
         } else {
             log.prepareSegments()
         }

@@ -11,8 +11,8 @@ enum RecordKind: UInt8 {
     case topology = 5
     /// The broker was started here: members of a transaction without a commit before it were cut by a crash.
     case start = 6
-    /// All `member` records since the last commit happened. Holds their number, u64: a transaction that lost one of them
-    /// to a power failure has not happened.
+    /// All `member` records since the last commit happened. Holds the number of those in its own segment, u64: a
+    /// transaction that lost one of them to a power failure has not happened. (Earlier segments had been synced.)
     case commit = 7
     /// What a queue holds: u64 queue id, u64 number of lines, for each line u64 next number, u64 number of ranges, then u64
     /// first number and u64 count for each range. Stands for all settles before it.

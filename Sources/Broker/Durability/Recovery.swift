@@ -80,11 +80,14 @@ final class Recovery {
         defer { members = [] }
         guard record.payload.count == 8 else { return }
         let count = UInt64(littleEndian: record.payload.loadUnaligned(as: UInt64.self))
-        guard count == UInt64(members.count) else {
+        let segment = log.segmentNumber(of: record.position)
+        let found = members.reduce(0) { $0 + (log.segmentNumber(of: $1.position) == segment ? 1 : 0) }
+        // Elsewhere it is damage of the disk's that has cost a record, and the others are as good as ever.
+        guard count == UInt64(found) || !log.mayBeTorn(at: record.position) else {
             logger.error(
                 "transaction with missing records skipped",
                 metadata: [
-                    "position": "\(record.position.rawValue)", "expected": "\(count)", "found": "\(members.count)",
+                    "position": "\(record.position.rawValue)", "expected": "\(count)", "found": "\(found)",
                 ])
             return
         }
@@ -155,7 +158,7 @@ final class Recovery {
         let view = MessageView(payload: payload)
         guard view.isWellFormed else { return false }
         let share = MessageStore.share(
-            ofRecord: log.recordByteCount(payloadCount: payload.count), among: view.targetCount)
+            ofRecord: SegmentLog.recordByteCount(payloadCount: payload.count), among: view.targetCount)
         for index in 0..<view.targetCount { restore(view, view.target(index), at: position, share: share) }
         if let origin = view.origin { settle(origin, by: position) }
         return true
@@ -221,7 +224,7 @@ final class Recovery {
         let view = MessageView(payload: payload)
         guard view.isWellFormed else { return }
         let share = MessageStore.share(
-            ofRecord: log.recordByteCount(payloadCount: payload.count), among: view.targetCount)
+            ofRecord: SegmentLog.recordByteCount(payloadCount: payload.count), among: view.targetCount)
         for index in 0..<view.targetCount {
             let target = view.target(index)
             let place = QueueLines.Place(sequence: target.sequence)
@@ -247,7 +250,7 @@ final class Recovery {
 
     private func applyTopology(_ position: LogPosition, _ payload: UnsafeRawBufferPointer) -> Bool {
         guard let record = TopologyRecord(decoding: payload) else { return false }
-        let size = log.recordByteCount(payloadCount: payload.count)
+        let size = SegmentLog.recordByteCount(payloadCount: payload.count)
         let known = topology[record.key]
         if case .queue = record.key {
             // Deleted or declared anew: what an earlier queue of that name held is gone.

@@ -86,7 +86,7 @@ final class TopologyJournal {
     }
 
     private func append(_ payload: [UInt8]) -> (LogPosition, share: Int) {
-        let share = log.recordByteCount(payloadCount: payload.count)
+        let share = SegmentLog.recordByteCount(payloadCount: payload.count)
         let position = log.append(
             kind: RecordKind.topology.rawValue, flags: flags, payloadCount: payload.count, references: 1,
             share: share, pinned: true

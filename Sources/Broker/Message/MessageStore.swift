@@ -41,7 +41,7 @@ final class MessageStore {
             MessageView.headBytes + (targets.count + (origin == nil ? 0 : 1)) * MessageView.targetBytes
             + publication.exchange.count + publication.routingKey.count + publication.propertyBytes.count
             + publication.body.count
-        let share = Self.share(ofRecord: log.recordByteCount(payloadCount: count), among: targets.count)
+        let share = Self.share(ofRecord: SegmentLog.recordByteCount(payloadCount: count), among: targets.count)
         if persistent {
             let position = log.append(
                 kind: RecordKind.message.rawValue, flags: flags, payloadCount: count, references: targets.count,
@@ -62,7 +62,7 @@ final class MessageStore {
     func appendCopy(of message: MessageView, targets: [MessageTarget]) -> Stored {
         let content = message.content
         let count = MessageView.headBytes + targets.count * MessageView.targetBytes + content.count
-        let share = Self.share(ofRecord: log.recordByteCount(payloadCount: count), among: targets.count)
+        let share = Self.share(ofRecord: SegmentLog.recordByteCount(payloadCount: count), among: targets.count)
         let position = log.append(
             kind: RecordKind.message.rawValue, payloadCount: count, references: targets.count, share: share
         ) { payload in

@@ -1,3 +1,5 @@
+import SegmentLog
+
 /// A stored message, read in place. Valid until the next call that may release messages; never kept.
 ///
 /// Layout of the record's payload (little endian), the same in the segment log and the transient log:
@@ -67,6 +69,22 @@ public struct MessageView {
     /// Everything behind the head, the targets and the origin.
     var content: UnsafeRawBufferPointer { slice(exchangeOffset, payload.count - exchangeOffset) }
     var head: UnsafeRawBufferPointer { slice(0, Self.headBytes) }
+
+    /// What the indexes of its queues hold of the message that a record is, if it is one.
+    static func forEachEntry(of record: Record, _ body: (_ queueID: UInt64, QueueEntry) -> Void) {
+        let view = MessageView(payload: record.payload)
+        guard record.kind == RecordKind.message.rawValue, view.isWellFormed else { return }
+        let share = MessageStore.share(
+            ofRecord: SegmentLog.recordByteCount(payloadCount: record.payload.count), among: view.targetCount)
+        for index in 0..<view.targetCount {
+            let target = view.target(index)
+            body(
+                target.queueID,
+                QueueEntry(
+                    handle: MessageHandle(logged: record.position), sequence: target.sequence,
+                    bodyCount: view.bodyCount, share: share))
+        }
+    }
 
     private func slice(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: payload[offset..<offset + count])

@@ -31,11 +31,7 @@ extension Queue: PageWaiter {
     func candidate(for waiter: (Queue) -> any PageWaiter) -> Candidate {
         while let place = ready.first() {
             guard let entry = entry(at: place) else {
-                if ready.isLost(place) {
-                    settleLost(place)
-                    continue
-                }
-                ready.fetch(place, for: waiter(self))
+                bring(place, for: waiter(self))
                 return .away
             }
             switch messages.access(entry.handle) {
@@ -66,10 +62,26 @@ extension Queue: PageWaiter {
         readyBytes -= Int(entry.bodyCount)
     }
 
-    /// The index does not know any more where the message is: nothing but its place can be forgotten.
+    /// Brings what the index holds of a message into memory: from its side file, or, if that is damaged, from the log.
+    private func bring(_ place: QueueLines.Place, for waiter: any PageWaiter) {
+        guard ready.isLost(place) else { return ready.fetch(place, for: waiter) }
+        core.logger.error(
+            "a page of a queue's index is damaged: what stood in it is looked for in the log",
+            metadata: ["queue": "\(name)", "vhost": "\(virtualHost.name)", "sequence": "\(place.sequence)"])
+        let (id, line) = (id, place.line)
+        ready.lines[line].repair(place.number, from: core.log, for: waiter) { record, found in
+            MessageView.forEachEntry(of: record) { queueID, entry in
+                let place = entry.place
+                if queueID == id, place.line == line { found(place.number, entry.indexEntry) }
+            }
+        } lost: { [weak self] number in
+            self?.settleLost(QueueLines.Place(line: line, number: number))
+        }
+    }
+
     private func settleLost(_ place: QueueLines.Place) {
         core.logger.error(
-            "a message is lost: the page of the queue's index that it stood in can't be read",
+            "a message is lost: it stood in a damaged page of its queue's index, and the log does not have it",
             metadata: ["queue": "\(name)", "vhost": "\(virtualHost.name)", "sequence": "\(place.sequence)"])
         ready.settle(place)
     }
@@ -144,11 +156,7 @@ extension Queue: PageWaiter {
         guard settings.overflow == .dropHead else { return }
         while isOverLimit, let place = ready.firstToDrop() {
             guard let entry = entry(at: place) else {
-                if ready.isLost(place) {
-                    settleLost(place)
-                    continue
-                }
-                return ready.fetch(place, for: wait())
+                return bring(place, for: wait())
             }
             take(entry)
             discard(entry, reason: .maxLength)
@@ -176,11 +184,7 @@ extension Queue: PageWaiter {
             while let number = ready.lines[line].firstReady() {
                 let place = QueueLines.Place(line: line, number: number)
                 guard let entry = entry(at: place) else {
-                    if ready.isLost(place) {
-                        settleLost(place)
-                        continue
-                    }
-                    ready.fetch(place, for: wait())
+                    bring(place, for: wait())
                     break
                 }
                 guard let deadline = deadline(of: entry) else { break }

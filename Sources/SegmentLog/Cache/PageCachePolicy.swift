@@ -27,6 +27,8 @@ package struct PageCachePolicy: ~Copyable {
         order.removeAll { $0 == frame }
         free.append(frame)
     }
-    package mutating func victim(tail: UInt64, isEvictable: (Int32) -> Bool) -> Int32? { order.first(where: isEvictable) }
+    package mutating func victim(tail: UInt64, isEvictable: (Int32) -> Bool) -> Int32? {
+        order.first(where: isEvictable)
+    }
     package mutating func evict(_ frame: Int32) { remove(frame); evictions += 1 }
 }

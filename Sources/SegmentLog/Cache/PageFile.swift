@@ -4,7 +4,6 @@
 /// Owned by the core; reads and writes go through `DiskJobs`.
 final class PageFile {
     let slotByteCount: Int
-    private let disk: any Disk
     private let path: String
     private let file: any DiskFile
     private var free: [Int32] = []
@@ -14,11 +13,13 @@ final class PageFile {
     private var freedBeforeSnapshot: [Int32] = []
 
     /// - Parameter keepsContent: whether the file's slots are used on, as a checkpoint says; else it starts empty.
-    init(disk: any Disk, path: String, slotByteCount: Int, keepsContent: Bool) throws(StorageError) {
-        self.disk = disk
-        self.path = path
+    init(
+        disk: any Disk, directory: String, name: String, slotByteCount: Int, keepsContent: Bool
+    ) throws(StorageError) {
+        path = "\(directory)/\(name)"
         self.slotByteCount = slotByteCount
-        file = try disk.openFile(at: path, create: !keepsContent)
+        let isThere = keepsContent ? try disk.fileNames(in: directory).contains(name) : false
+        file = try disk.openFile(at: path, create: !isThere)
     }
 
     var byteCount: Int { Int(slotCount) * slotByteCount }
@@ -65,6 +66,8 @@ final class PageFile {
         slotCount = (used.max() ?? -1) + 1
         free = (0..<slotCount).filter { !used.contains($0) }
     }
+
+    func reachesItsSlots() throws(StorageError) -> Bool { try file.byteCount() >= byteCount }
 
     // MARK: Jobs
 

@@ -34,7 +34,9 @@ public struct CheckpointDecoder {
     /// The next bytes, as they are.
     public mutating func readBytes(into buffer: UnsafeMutableRawBufferPointer) throws(Malformed) {
         guard bytes.count - offset >= buffer.count else { throw Malformed() }
-        bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count])) }
+        bytes.withUnsafeBytes {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count]))
+        }
         offset += buffer.count
     }
 }

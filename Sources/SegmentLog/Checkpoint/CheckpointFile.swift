@@ -34,6 +34,13 @@ enum CheckpointFile {
         try disk.syncDirectory(at: directory)
     }
 
+    /// Durable when it returns.
+    static func remove(directory: String, disk: any Disk) throws(StorageError) {
+        guard try disk.fileNames(in: directory).contains(name) else { return }
+        try disk.deleteFile(at: "\(directory)/\(name)")
+        try disk.syncDirectory(at: directory)
+    }
+
     /// What is there, nil if there is nothing, or nothing whole, or something of another log.
     static func read(directory: String, salt: UInt32, disk: any Disk) throws(StorageError) -> Content? {
         guard try disk.fileNames(in: directory).contains(name) else { return nil }

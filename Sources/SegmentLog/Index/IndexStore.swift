@@ -1,3 +1,5 @@
+import CChecksum
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,8 +7,6 @@
 #else
     import Darwin
 #endif
-
-import CChecksum
 
 /// The pages of all indexes: in memory while the page cache keeps them, in one side file otherwise. Owned by the core.
 ///
@@ -31,13 +31,14 @@ public final class IndexStore {
     /// Pages that could not be written, because the disk is full, say. They stay in memory.
     public private(set) var writeFailures = 0
 
-    /// - Parameter keepsContent: whether pages that a checkpoint knows are in the file.
+    /// - Parameter keepsContent: whether pages that a checkpoint knows are in the file. Otherwise no checkpoint may be left:
+    ///   it would count on what is gone.
     public init(
         directory: String, cache: PageCache, disk: any Disk, keepsContent: Bool
     ) throws(StorageError) {
         self.cache = cache
         file = try PageFile(
-            disk: disk, path: "\(directory)/\(Self.fileName)", slotByteCount: IndexPage.byteCount,
+            disk: disk, directory: directory, name: Self.fileName, slotByteCount: IndexPage.byteCount,
             keepsContent: keepsContent)
         cache.register(self, for: .index)
     }
@@ -159,6 +160,18 @@ public final class IndexStore {
         cache.arrived(key)
     }
 
+    /// The page's entries have been found again in the log.
+    func hasRepaired(_ page: UnsafeMutablePointer<IndexPage>, _ memory: UnsafeMutablePointer<IndexEntry>) {
+        page.pointee.isBusy = false
+        page.pointee.hasFailed = false
+        page.pointee.entries = memory
+        page.pointee.capacity = UInt16(IndexPage.entryCount)
+        // The slot is damaged.
+        if page.pointee.slot >= 0 { file.freeAfterCheckpoint(page.pointee.slot) }
+        page.pointee.slot = -1
+        if page.pointee.isAbandoned { drop(page) } else { seal(page) }
+    }
+
     private static func checksum(of entries: UnsafeMutablePointer<IndexEntry>) -> UInt32 {
         harrier_crc32c(0, UnsafeRawPointer(entries), IndexPage.byteCount)
     }
@@ -260,6 +273,9 @@ public final class IndexStore {
 
     /// The checkpoint for which the last `syncForCheckpoint` was is on disk.
     public func checkpointDurable() { file.checkpointDurable() }
+
+    /// Whether the file is as long as the slots that a checkpoint knows need it to be.
+    public func reachesItsSlots() throws(StorageError) -> Bool { try file.reachesItsSlots() }
 
     /// After a start from a checkpoint: the slots that it knows.
     public func restoreSlots(_ slots: Set<Int32>) { file.restore(used: slots) }

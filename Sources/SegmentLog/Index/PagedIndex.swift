@@ -181,6 +181,45 @@ public final class PagedIndex {
         store.fetch(page, for: waiter)
     }
 
+    /// Finds the entries of a page that is lost (`isLost`) again, in the log itself, which is read on another thread.
+    ///
+    /// - Parameters:
+    ///   - find: is called there with every record, and says which entries it makes, by their numbers.
+    ///   - lost: is called with the numbers of entries that are alive and were not found; the caller settles them.
+    ///   - waiter: hears when it is done, after `lost`.
+    public func repair(
+        _ number: Int, from log: SegmentLog, for waiter: any PageWaiter,
+        find: @escaping @Sendable (Record, (Int, IndexEntry) -> Void) -> Void, lost: @escaping (Int) -> Void
+    ) {
+        guard let page = page(of: number), page.pointee.entries == nil else { preconditionFailure("it is not lost") }
+        let key = store.key(of: page)
+        guard store.cache.wait(for: key, waiter) else { return }
+        page.pointee.isBusy = true
+        let memory = store.takeMemory()
+        memory.update(repeating: IndexEntry(first: 0, second: 0), count: IndexPage.entryCount)
+        let first = number & ~Self.mask
+        let result = DiskJobs.Value(memory: UnsafeMutableRawPointer(memory), byteCount: IndexPage.byteCount)
+        let scan = log.makeScan()
+        store.cache.jobs.start(.read) {
+            let entries = result.memory?.assumingMemoryBound(to: IndexEntry.self)
+            scan.forEachRecord { record in
+                find(record) { found, entry in
+                    if found >= first, found < first + IndexPage.entryCount { entries?[found - first] = entry }
+                }
+            }
+            return .success(result)
+        } then: { [store] _ in
+            let isAbandoned = page.pointee.isAbandoned
+            store.hasRepaired(page, memory)
+            if !isAbandoned {
+                for offset in 0..<IndexPage.entryCount where page.pointee.isLive(offset) && memory[offset].first == 0 {
+                    lost(first | offset)
+                }
+            }
+            store.cache.arrived(key)
+        }
+    }
+
     /// Reads an entry's page ahead.
     public func prefetch(at number: Int) {
         if let page = page(of: number) { store.prefetch(page) }

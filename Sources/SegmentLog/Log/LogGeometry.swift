@@ -29,7 +29,7 @@ struct LogGeometry: Equatable, Sendable {
 
     /// What a record takes in the log: header, payload, and zeros up to the next multiple of eight.
     @inline(__always)
-    func recordByteCount(payloadByteCount: Int) -> Int {
+    static func recordByteCount(payloadByteCount: Int) -> Int {
         (RecordHeader.byteCount + payloadByteCount + 7) & ~7
     }
 

@@ -38,6 +38,8 @@ final class LogWriter: @unchecked Sendable {
     private var current: OpenSegment?
     private var prepared: OpenSegment?
     private var isDirty = false
+    /// Earlier segments with writes that were not synced, as a policy without syncs leaves them.
+    private var unsyncedBases: [UInt64] = []
     private var hasFailed = false
     private var isSyncScheduled = false
     /// A segment's file is being made, or could not be.
@@ -95,8 +97,8 @@ final class LogWriter: @unchecked Sendable {
     /// Syncs what is not and closes the files. Nothing may be started afterwards.
     func finish() {
         onWritingSide {
-            if isDirty, !hasFailed {
-                do throws(StorageError) { try syncCurrent() } catch { fail(error) }
+            if !hasFailed {
+                do throws(StorageError) { try syncAll() } catch { fail(error) }
             }
             current = nil
             prepared = nil
@@ -111,6 +113,7 @@ final class LogWriter: @unchecked Sendable {
 
     private func run(_ round: WriteRound) {
         var outcome = WriteOutcome(end: round.end)
+        isMakingSegment = false
         if !hasFailed {
             do throws(StorageError) {
                 outcome.isDurable = try perform(round)
@@ -155,7 +158,7 @@ final class LogWriter: @unchecked Sendable {
             try segment.file.write(write.bytes, at: Int(write.position - segment.base))
         }
         if round.isForced {
-            try syncCurrent()
+            try syncAll()
             return true
         }
         switch policy {
@@ -176,7 +179,9 @@ final class LogWriter: @unchecked Sendable {
             if current.base == base { return current }
             // Before anything is written to the next segment: so that a crash tears the log in one place only, at
             // its end, and any other damage is known to be damage.
-            if isDirty, policy != .none { try syncCurrent() }
+            if isDirty {
+                if policy == .none { unsyncedBases.append(current.base) } else { try syncCurrent() }
+            }
         }
         let next: OpenSegment
         if let prepared, prepared.base == base {
@@ -192,13 +197,19 @@ final class LogWriter: @unchecked Sendable {
 
     private func createSegment(base: UInt64) throws(StorageError) -> OpenSegment {
         isMakingSegment = true
-        let file = try disk.openFile(at: path(base: base), create: true)
-        try file.preallocate(byteCount: Int(geometry.segmentByteCount))
-        try SegmentHeader.write(to: file, base: base, geometry: geometry)
-        try file.sync()
-        try disk.syncDirectory(at: directory)
-        isMakingSegment = false
-        return OpenSegment(base: base, file: file)
+        do throws(StorageError) {
+            let file = try disk.openFile(at: path(base: base), create: true)
+            try file.preallocate(byteCount: Int(geometry.segmentByteCount))
+            try SegmentHeader.write(to: file, base: base, geometry: geometry)
+            try file.sync()
+            try disk.syncDirectory(at: directory)
+            isMakingSegment = false
+            return OpenSegment(base: base, file: file)
+        } catch {
+            // What was reserved before the space ran out is wanted elsewhere, and a start could not make it whole.
+            if error.isDiskFull { try? disk.deleteFile(at: path(base: base)) }
+            throw error
+        }
     }
 
     /// Makes the next file when the current one is half full.
@@ -225,6 +236,20 @@ final class LogWriter: @unchecked Sendable {
         try current?.file.sync()
         isDirty = false
         state.withLock { $0.syncCount += 1 }
+    }
+
+    private func syncAll() throws(StorageError) {
+        for base in unsyncedBases {
+            do throws(StorageError) {
+                try disk.openFile(at: path(base: base), create: false).sync()
+                state.withLock { $0.syncCount += 1 }
+            } catch {
+                // Nothing in it was needed any more.
+                guard case .system(_, _, ENOENT) = error else { throw error }
+            }
+        }
+        unsyncedBases = []
+        if isDirty { try syncCurrent() }
     }
 
     private func scheduleSync(milliseconds: Int) {

@@ -40,7 +40,7 @@ struct PageReader: Sendable {
         guard header.mark == geometry.mark(at: base), header.payloadByteCount <= geometry.payloadByteCountMax else {
             return 0
         }
-        let byteCount = geometry.recordByteCount(payloadByteCount: header.payloadByteCount)
+        let byteCount = LogGeometry.recordByteCount(payloadByteCount: header.payloadByteCount)
         return base + UInt64(byteCount) <= geometry.segmentEnd(of: base) ? byteCount : 0
     }
 }

@@ -10,8 +10,11 @@ extension SegmentLog {
         let position = geometry.placement(after: tailEnd, recordByteCount: recordByteCount)
         endPage()
         let number = geometry.segmentNumber(of: position)
-        if let last = segments[geometry.segmentNumber(of: tailEnd - (tailEnd > 0 ? 1 : 0))], last.pointee.number < number {
+        if let last = segments[geometry.segmentNumber(of: tailEnd - (tailEnd > 0 ? 1 : 0))],
+            last.pointee.number < number
+        {
             segmentEnded(last)
+            recordsBeforeSegment = counts.recordsAppended
         }
         tailEnd = position
         let pageByteCount = Int(geometry.pageByteCount)
@@ -58,7 +61,8 @@ extension SegmentLog {
 
     /// Whether nothing is appended to the page any more, and the disk has it whole.
     private func isWritten(_ page: UnsafeMutablePointer<Page>, number: Int) -> Bool {
-        number != openPage.number && geometry.pageBase(number: number) + UInt64(page.pointee.usedByteCount) <= writtenEnd
+        number != openPage.number
+            && geometry.pageBase(number: number) + UInt64(page.pointee.usedByteCount) <= writtenEnd
     }
 
     /// Gives a page's memory back if nothing refers into it, and the disk has it whole.

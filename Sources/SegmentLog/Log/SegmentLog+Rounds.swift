@@ -37,13 +37,16 @@ extension SegmentLog {
 
     /// Waits until the writer has nothing to do, and takes that over: at the end, when nothing else goes on.
     public func waitForWriter() {
-        writer.waitUntilIdle()
-        poll()
+        repeat {
+            writer.waitUntilIdle()
+            poll()
+        } while isWriterBusy
     }
 
-    /// Tries the round that found the disk full once more.
+    /// Tries the round that found the disk full once more. Segments that have died meanwhile go in any case.
     public func retryStalledRound() {
-        guard let round = stalledRound.take(), !isWriterBusy, !isClosed else { return }
+        guard !isWriterBusy, !isClosed, var round = stalledRound.take() else { return }
+        round.deletions = takeDeadSegments()
         isWriterBusy = true
         writer.start(round)
     }

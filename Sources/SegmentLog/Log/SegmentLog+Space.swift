@@ -222,7 +222,7 @@ extension SegmentLog {
                     kind: header.kind, flags: header.flags, position: LogPosition(rawValue: position),
                     payload: UnsafeRawBufferPointer(
                         start: memory + offset + RecordHeader.byteCount, count: header.payloadByteCount)))
-            offset += geometry.recordByteCount(payloadByteCount: header.payloadByteCount)
+            offset += LogGeometry.recordByteCount(payloadByteCount: header.payloadByteCount)
         }
         movingPage = -1
         dropPageIfDone(page, number: number)

@@ -27,6 +27,8 @@ public final class SegmentLog {
     @exclusivity(unchecked) var counts = LogStatistics()
     /// Bytes of all live records, shares of references added up.
     @exclusivity(unchecked) var liveByteCount = 0
+    /// Records that were appended before the segment that is being filled was begun.
+    var recordsBeforeSegment = 0
     var handedEnd: UInt64 = 0
     var durableEnd: UInt64 = 0
     var forcedDurableEnd: UInt64 = 0
@@ -141,10 +143,24 @@ public final class SegmentLog {
 
     /// What a record with such a payload takes in the log, in bytes: a multiple of eight.
     @inline(__always)
-    public func recordByteCount(payloadCount: Int) -> Int { geometry.recordByteCount(payloadByteCount: payloadCount) }
+    public static func recordByteCount(payloadCount: Int) -> Int {
+        LogGeometry.recordByteCount(payloadByteCount: payloadCount)
+    }
 
     /// Records that were appended since the log was opened.
     public var recordsAppended: Int { counts.recordsAppended }
+    /// Records that were appended to the segment that is being filled since it was begun, or since the log was opened.
+    public var recordsInSegment: Int { counts.recordsAppended - recordsBeforeSegment }
+
+    /// Whether a record of that size, appended next, would be the first of a segment.
+    public func beginsSegment(payloadCount: Int) -> Bool {
+        let size = LogGeometry.recordByteCount(payloadByteCount: payloadCount)
+        let position = geometry.placement(after: tailEnd, recordByteCount: size)
+        return geometry.segmentNumber(of: position) != openPageSegmentNumber
+    }
+
+    private var openPageSegmentNumber: Int { tailEnd == 0 ? -1 : geometry.segmentNumber(of: tailEnd - 1) }
+
     /// Segments that were deleted since then.
     public var segmentsDeleted: Int { counts.segmentsDeleted }
 
@@ -179,7 +195,7 @@ public final class SegmentLog {
         fill: (UnsafeMutableRawBufferPointer) -> Void
     ) -> LogPosition {
         precondition(kind != 0 && payloadCount >= 0 && references >= 0)
-        let recordByteCount = geometry.recordByteCount(payloadByteCount: payloadCount)
+        let recordByteCount = LogGeometry.recordByteCount(payloadByteCount: payloadCount)
         if recordByteCount > openPage.room { makeRoom(recordByteCount: recordByteCount) }
         let position = tailEnd
         let address = openPage.address
@@ -279,24 +295,6 @@ public final class SegmentLog {
 
     @inline(never)
     private func releaseForwarded(_ position: LogPosition, share: Int, pinned: Bool) {
-        var position = position
-        var share = share
-        while var forwarding = forwarded[position.rawValue] {
-            forwarding.names -= 1
-            if forwarding.names > 0 {
-                forwarded[position.rawValue] = forwarding
-            } else {
-                forwarded[position.rawValue] = nil
-                forwardedCount -= 1
-            }
-            position = LogPosition(rawValue: forwarding.position)
-            share = forwarding.share
-        }
-        return (position, share)
-    }
-
-    /// Where a record is that may have been moved.
-    func followed(_ position: LogPosition) -> LogPosition {
         let (position, share) = useName(position, share: share)
         guard let segment = segments[geometry.segmentNumber(of: position.rawValue)] else {
             preconditionFailure("no such record")
@@ -314,6 +312,24 @@ public final class SegmentLog {
     /// Follows a name that is not used again.
     private func useName(_ name: LogPosition, share: Int) -> (LogPosition, share: Int) {
         var position = name
+        var share = share
+        while var forwarding = forwarded[position.rawValue] {
+            forwarding.names -= 1
+            if forwarding.names > 0 {
+                forwarded[position.rawValue] = forwarding
+            } else {
+                forwarded[position.rawValue] = nil
+                forwardedCount -= 1
+            }
+            position = LogPosition(rawValue: forwarding.position)
+            share = forwarding.share
+        }
+        return (position, share)
+    }
+
+    /// Where a record is that may have been moved.
+    func followed(_ position: LogPosition) -> LogPosition {
+        var position = position
         while let forwarding = forwarded[position.rawValue] {
             position = LogPosition(rawValue: forwarding.position)
         }

@@ -22,11 +22,19 @@ extension SegmentLog {
         return Checkpoint(position: content.position, bytes: content.bytes)
     }
 
-    /// Whether the files go on at least up to a position that the log had reached once.
+    /// Forgets the checkpoint for good: what it counts on is about to be made anew.
+    public func deleteCheckpoint() throws(StorageError) {
+        guard try disk.fileNames(in: directory).contains(CheckpointFile.name) else { return }
+        try disk.deleteFile(at: "\(directory)/\(CheckpointFile.name)")
+        try disk.syncDirectory(at: directory)
+    }
+
+    /// Whether the files go on at least up to a position that the log had reached once. The segment there may have gone
+    /// since, because nothing in it was needed any more: then there is a later one.
     private func reaches(_ position: UInt64) throws(StorageError) -> Bool {
         guard position > 0 else { return false }
         let base = geometry.segmentBase(of: position - 1)
-        guard basesFound.contains(base) else { return false }
+        guard basesFound.contains(base) else { return (basesFound.last ?? 0) > base }
         let path = "\(directory)/\(geometry.segmentFileName(base: base))"
         return try disk.openFile(at: path, create: false).byteCount() >= Int(position - base)
     }
@@ -67,6 +75,8 @@ extension SegmentLog {
     /// a crash tore at the end is cut.
     public func replay(from start: LogPosition?, _ body: (Record) -> Void) throws(StorageError) {
         precondition(!hasFinishedRecovery)
+        // Whatever is appended from now on is not what a checkpoint that is not used speaks of.
+        if start == nil { try CheckpointFile.remove(directory: directory, disk: disk) }
         let found = LogRecovery.Found(geometry: geometry, bases: basesFound)
         let outcome = try LogRecovery.run(
             directory: directory, found: found, start: start, disk: disk, replay: body)
@@ -82,6 +92,13 @@ extension SegmentLog {
         let last = segments.insert(geometry.segmentNumber(of: tail.base))
         last.pointee.isMissing = false
         try reopenTailPage(file: tail.file, base: tail.base)
+    }
+
+    /// Whether the segment that holds a position may have been written to when the process ended, so that a crash could
+    /// have cost records in it: it is the last, or the one before (the next one is made ahead of time).
+    public func mayBeTorn(at position: LogPosition) -> Bool {
+        guard let last = basesFound.last else { return false }
+        return geometry.segmentNumber(of: position.rawValue) + 1 >= geometry.segmentNumber(of: last)
     }
 
     /// `count` references to the record at `position` are held. Before `finishRecovery` only.

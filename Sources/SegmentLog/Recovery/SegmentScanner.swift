@@ -81,7 +81,7 @@ struct SegmentScanner {
                 offset += 8
                 continue
             }
-            let recordByteCount = geometry.recordByteCount(payloadByteCount: header.payloadByteCount)
+            let recordByteCount = LogGeometry.recordByteCount(payloadByteCount: header.payloadByteCount)
             noteStrayBytes(bytes, from: gapStart, to: offset, base: base)
             if strayEnd != nil || geometry.placement(after: end, recordByteCount: recordByteCount) != position {
                 hole(Hole(start: contentEnd, end: position))

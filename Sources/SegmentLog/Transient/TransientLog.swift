@@ -39,7 +39,7 @@ public final class TransientLog {
         pages = SlidingTable(first: 1)
         pool = PagePool(pageByteCount: pageByteCount, sparePagesMax: sparePagesMax)
         file = try PageFile(
-            disk: disk, path: "\(directory)/\(Self.fileName)", slotByteCount: pageByteCount, keepsContent: false)
+            disk: disk, directory: directory, name: Self.fileName, slotByteCount: pageByteCount, keepsContent: false)
         cache.register(self, for: .transient)
     }
 
