@@ -31,7 +31,7 @@ struct HostileTextTests {
         ].map { Array($0.utf8) }
         for _ in 0..<300 {
             var changed = bytes
-            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            for _ in 0..<Int.random(in: 1...4, using: &generator) where !changed.isEmpty {
                 let place = Int.random(in: changed.indices, using: &generator)
                 let end = min(changed.count, place + Int.random(in: 0..<40, using: &generator))
                 switch Int.random(in: 0..<5, using: &generator) {

@@ -145,40 +145,73 @@ import Testing
         }
     }
 
-    /// The segment that a checkpoint ends in may have gone since, because nothing in it was needed any more.
-    @Test func segmentOfTheCheckpointHasGone() throws {
-        for recordsAfter in [0, 5] {
-            let disk = FaultyDisk()
-            let cache = TestLog.makeCache()
-            let log = try TestLog.make(disk, cache: cache)
-            let kept = (0..<4).map { log.append(record($0, 224)) }
-            let passing = log.append(record(4, 224))
-            let content = writeCheckpoint(log, cache: cache)
-            #expect(log.segmentNumber(of: content.position) == 1)
-            let rest = log.append(record(5, 224))
-            let last = log.append(record(6, 224))
-            for record in [kept[3], passing, rest, last] { log.release(record) }
-            let later = (0..<recordsAfter).map { log.append(record(10 + $0, 224)) }
-            if later.isEmpty {
-                // The next one has nothing in it yet.
-                log.release(log.append(record(7, 224)))
-            }
+    /// Segments that settle what a checkpoint holds stay until the next one, though nothing refers into them.
+    @Test func whatAStartNeedsStays() throws {
+        let disk = FaultyDisk()
+        let cache = TestLog.makeCache()
+        let log = try TestLog.make(disk, cache: cache)
+        // Three records a segment: two are kept, the others pass through the second to the fourth.
+        let kept = (0..<2).map { log.append(record($0, 224)) }
+        let passing = (2..<5).map { log.append(record($0, 224)) }
+        let content = writeCheckpoint(log, cache: cache)
+        #expect(log.segmentNumber(of: content.position) == 1)
+        let settles = (0..<7).map { log.append(record(10 + $0, 224), references: 0) }
+        _ = log.noteSettled(passing[0].position)
+        for record in passing { log.release(record) }
+        log.settle()
+        log.poll()
+        let paths = TestLog.segmentPaths(disk)
+        #expect([0, 1, 3].allSatisfy { paths.contains(TestLog.path(segment: $0)) })
+        #expect(!paths.contains(TestLog.path(segment: 2)), "it settles nothing")
+        // A start finds what is settled.
+        let (again, records, usedCheckpoint) = try open(FaultyDisk(files: disk.files))
+        #expect(usedCheckpoint && records == Array(settles[..<1] + settles[4...]))
+        for record in passing { again.releaseRestored(record.position, share: record.byteCount) }
+        again.finishRecovery()
+        #expect(again.recovery.damageCount == 0 && again.statistics.liveBytes == log.statistics.liveBytes)
+        for record in kept { #expect(again.bytes(at: record.position) == record.payload) }
+        again.close()
+        // Once there is another checkpoint, they go.
+        _ = writeCheckpoint(log, cache: cache)
+        log.flush(syncWanted: false)
+        log.poll()
+        #expect(!TestLog.segmentPaths(disk).contains(TestLog.path(segment: 1)))
+        log.close()
+    }
+
+    /// Without new checkpoints the old one goes, and what it needed.
+    @Test func checkpointsAreGivenUpRatherThanSpace() throws {
+        let disk = FaultyDisk()
+        let cache = TestLog.makeCache()
+        let log = try TestLog.make(disk, cache: cache)
+        let first = log.append(record(0, 224))
+        _ = writeCheckpoint(log, cache: cache)
+        log.release(first)
+        var encoder = CheckpointEncoder()
+        log.encodeSegments(into: &encoder)
+        let late = SegmentLog.Checkpoint(position: log.tail, bytes: encoder.bytes)
+        var rest: [TestRecord] = []
+        while log.tail.rawValue < UInt64(5 * TestLog.segmentByteCount) {
+            #expect(disk.files[Self.path] != nil && TestLog.segmentPaths(disk).contains(TestLog.path(segment: 0)))
+            rest.append(log.append(record(1, 224)))
             log.settle()
             log.poll()
-            #expect(!TestLog.segmentPaths(disk).contains(TestLog.path(segment: 1)))
-            disk.releaseLocks()
-            let (again, records, usedCheckpoint) = try open(disk)
-            #expect(usedCheckpoint && again.recovery.damageCount == 0 && again.recovery.tornBytesCut == 0)
-            #expect(Array(records.suffix(recordsAfter)) == later && again.tail == log.tail)
-            for record in later { again.restoreReferences(of: record) }
-            for record in [kept[3], passing] { again.releaseRestored(record.position, share: record.byteCount) }
-            again.finishRecovery()
-            #expect(again.recovery.damageCount == 0)
-            for record in kept[..<3] + later { #expect(again.bytes(at: record.position) == record.payload) }
-            let next = again.append(record(50))
-            again.close()
-            #expect(try TestLog.open(disk).records.last == next)
         }
+        log.forceSync()
+        for _ in 0..<3 { log.poll() }
+        #expect(disk.files[Self.path] == nil && !TestLog.segmentPaths(disk).contains(TestLog.path(segment: 0)))
+        let removed = try #require(disk.journal.lastIndex { $0 == "delete " + Self.path })
+        let deleted = try #require(disk.journal.firstIndex { $0 == "delete " + TestLog.path(segment: 0) })
+        #expect(disk.journal[removed + 1] == "sync " + TestLog.directory && removed + 1 < deleted)
+        // One whose content was settled before that comes too late.
+        var error: StorageError?
+        log.writeCheckpoint(late) { error = $0 }
+        cache.jobs.drain()
+        #expect(error == .outdated(path: Self.path) && disk.files[Self.path] == nil)
+        disk.releaseLocks()
+        let (again, records, usedCheckpoint) = try open(disk)
+        #expect(!usedCheckpoint && records == rest.filter { again.hasSegment(of: $0.position) })
+        again.close()
     }
 
     /// Segments that went after the checkpoint are told from those that are lost.
@@ -235,7 +268,7 @@ import Testing
         let cache = TestLog.makeCache()
         let log = try TestLog.make(disk, cache: cache)
         _ = log.append(record(1))
-        let content = writeCheckpoint(log, cache: cache)
+        _ = writeCheckpoint(log, cache: cache)
         let old = disk.files[Self.path]
         _ = log.append(record(2))
         log.forceSync()
@@ -244,7 +277,9 @@ import Testing
         faults.freeBytes = 40
         disk.setFaults(faults)
         var error: StorageError?
-        log.writeCheckpoint(SegmentLog.Checkpoint(position: log.tail, bytes: content.bytes)) { error = $0 }
+        var encoder = CheckpointEncoder()
+        log.encodeSegments(into: &encoder)
+        log.writeCheckpoint(SegmentLog.Checkpoint(position: log.tail, bytes: encoder.bytes)) { error = $0 }
         cache.jobs.drain()
         #expect(error?.isDiskFull == true && disk.files[Self.path] == old)
         disk.setFaults(FaultyDisk.Faults())

@@ -174,6 +174,7 @@ private struct CrashRun {
         }
         if Int.random(in: 0..<3, using: &generator) == 0, disk.files["log/checkpoint"] != nil {
             try disk.deleteFile(at: "log/checkpoint")
+            try disk.syncDirectory(at: "log")
         }
         let written = owner.written
         let again = try OwnerModel(disk: disk, configuration: configuration) { [seed] record in
@@ -240,6 +241,9 @@ private struct CrashRun {
             owner.topology[key] = nil
             owner.log.release(placed.position, share: placed.share, pinned: true)
         }
+        owner.settleDown()
+        // The last checkpoint may still need what is dead.
+        owner.beginCheckpoint()
         owner.settleDown()
         #expect(owner.log.statistics.liveBytes == 0, "seed \(seed)")
         #expect(owner.log.statistics.segments <= 1, "seed \(seed): \(owner.log.statistics)")

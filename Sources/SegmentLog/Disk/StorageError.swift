@@ -20,6 +20,8 @@ public enum StorageError: Error, Equatable, Sendable {
     case foreignSegment(path: String)
     /// A file is shorter than what is known to be in it.
     case truncated(path: String)
+    /// A checkpoint took so long that what it speaks of has gone.
+    case outdated(path: String)
 }
 
 extension StorageError {
@@ -52,6 +54,8 @@ extension StorageError: CustomStringConvertible {
             return "\(path): the file belongs to another log or was renamed; move it away, or put it back"
         case .truncated(let path):
             return "\(path): the file is shorter than it should be"
+        case .outdated(let path):
+            return "\(path): it was outdated before it could be written"
         }
     }
 }

@@ -124,6 +124,7 @@ final class LogWriter: @unchecked Sendable {
                     outcome.stalled = round
                     // They don't wait for it: they may be what makes room.
                     outcome.stalled?.deletions = []
+                    outcome.stalled?.removesCheckpoint = false
                 } else {
                     fail(error)
                 }
@@ -138,6 +139,7 @@ final class LogWriter: @unchecked Sendable {
     private func tidy(after round: WriteRound) {
         guard !hasFailed else { return }
         do throws(StorageError) {
+            if round.removesCheckpoint { try CheckpointFile.remove(directory: directory, disk: disk) }
             for base in round.deletions { try deleteSegment(base: base) }
         } catch {
             fail(error)

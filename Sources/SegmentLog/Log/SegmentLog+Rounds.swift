@@ -46,7 +46,7 @@ extension SegmentLog {
     /// Tries the round that found the disk full once more. Segments that have died meanwhile go in any case.
     public func retryStalledRound() {
         guard !isWriterBusy, !isClosed, var round = stalledRound.take() else { return }
-        round.deletions = takeDeadSegments()
+        takeDeletions(into: &round)
         isWriterBusy = true
         writer.start(round)
     }
@@ -83,16 +83,24 @@ extension SegmentLog {
 
     func startRoundIfIdle() {
         guard !isWriterBusy, stalledRound == nil, !hasFailed, !isClosed else { return }
-        let deletions = takeDeadSegments()
-        guard handedEnd < tailEnd || isSyncPending || !deletions.isEmpty else { return }
-        var round = WriteRound(
-            end: tailEnd, syncWanted: isSyncPending, isForced: isSyncForced, deletions: deletions)
+        var round = WriteRound(end: tailEnd, syncWanted: false, isForced: isSyncForced)
+        takeDeletions(into: &round)
+        guard handedEnd < tailEnd || isSyncPending || !round.deletions.isEmpty else { return }
+        // Deletions may wait for a sync, too.
+        round.syncWanted = isSyncPending
         collectWrites(into: &round)
         handedEnd = tailEnd
         isSyncPending = false
         isSyncForced = false
         isWriterBusy = true
         writer.start(round)
+    }
+
+    private func takeDeletions(into round: inout WriteRound) {
+        round.deletions = takeDeadSegments()
+        guard isCheckpointOutdated, !round.deletions.isEmpty else { return }
+        round.removesCheckpoint = true
+        isCheckpointOutdated = false
     }
 
     /// One write for each page that has something new; padding is not written, the file has zeros there.

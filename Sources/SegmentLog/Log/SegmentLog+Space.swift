@@ -40,6 +40,10 @@ extension SegmentLog {
                 kept.append(number)
                 continue
             }
+            guard !isHeldByCheckpoint(segment.pointee) else {
+                kept.append(number)
+                continue
+            }
             remove(segment)
             bases.append(geometry.segmentBase(number: number))
         }
@@ -59,6 +63,33 @@ extension SegmentLog {
         }
         if stays, !numbersToCarry.contains(range.upperBound) { numbersToCarry.append(range.upperBound) }
         return isThere
+    }
+
+    /// By how much the log may have outgrown a checkpoint before this one is given up rather than segments kept for it.
+    private static let checkpointAgeMaxInSegments: UInt64 = 4
+
+    /// A start from a checkpoint reads what is behind it, so what is settled there must be found there: a segment that
+    /// settles something the checkpoint holds stays until the next checkpoint is on disk. It is one for each checkpoint,
+    /// as a rule. Without new checkpoints (the disk may not take them), the old one goes, and the segments after it.
+    private func isHeldByCheckpoint(_ segment: Segment) -> Bool {
+        let ageMax = Self.checkpointAgeMaxInSegments * geometry.segmentByteCount
+        if isNeeded(segment, from: writingCheckpointEnd) { return true }
+        if isNeeded(segment, from: pendingCheckpointEnd) {
+            guard tailEnd - pendingCheckpointEnd > ageMax else { return true }
+            pendingCheckpointEnd = 0
+        }
+        if isNeeded(segment, from: checkpointEnd) {
+            guard tailEnd - checkpointEnd > ageMax else { return true }
+            checkpointEnd = 0
+            isCheckpointOutdated = true
+        }
+        return false
+    }
+
+    private func isNeeded(_ segment: Segment, from checkpointEnd: UInt64) -> Bool {
+        guard checkpointEnd > 0 else { return false }
+        let last = geometry.segmentNumber(of: checkpointEnd - 1)
+        return segment.number >= last && segment.oldestSettled <= last
     }
 
     private func remove(_ segment: UnsafeMutablePointer<Segment>) {
@@ -186,8 +217,8 @@ extension SegmentLog {
     private func chooseSegmentToEmpty() {
         let segmentByteCount = Int(geometry.segmentByteCount)
         let tailOffset = tailEnd & (geometry.segmentByteCount - 1)
-        // The next file is made when the last one is half full.
-        let fileCount = segments.count + (tailOffset > geometry.segmentByteCount / 2 ? 1 : 0)
+        // The next file is made when the last one is half full. Dead ones will go by themselves.
+        let fileCount = segments.count - deadNumbers.count + (tailOffset > geometry.segmentByteCount / 2 ? 1 : 0)
         guard (fileCount - 2) * segmentByteCount * 10 > liveByteCount * Self.usedTenthsMax else { return }
         var least = segmentByteCount
         let tailNumber = geometry.segmentNumber(of: tailEnd)

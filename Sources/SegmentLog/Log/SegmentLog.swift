@@ -45,6 +45,13 @@ public final class SegmentLog {
     var deadNumbers: [Int] = []
     /// Dead segments whose settles must be written anew before they can go.
     var numbersToCarry: [Int] = []
+    /// Where checkpoints end: the one on disk, the one that is being written, and one whose content has been settled; 0
+    /// for none.
+    var checkpointEnd: UInt64 = 0
+    var writingCheckpointEnd: UInt64 = 0
+    var pendingCheckpointEnd: UInt64 = 0
+    /// The checkpoint on disk has been outlived, and goes before the next segment does.
+    var isCheckpointOutdated = false
     /// The segment that is being emptied, -1 for none, and the page in it that comes next.
     var emptiedNumber = -1
     var emptiedPage = 0

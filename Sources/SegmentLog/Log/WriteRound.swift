@@ -14,6 +14,8 @@ struct WriteRound: @unchecked Sendable {
     var syncWanted: Bool
     /// Whether to sync whatever the policy says.
     var isForced: Bool
+    /// The checkpoint must be gone before the first of these segments is.
+    var removesCheckpoint = false
     /// Bases of dead segments, oldest first.
     var deletions: [UInt64] = []
 }

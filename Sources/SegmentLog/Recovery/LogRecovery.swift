@@ -48,20 +48,11 @@ struct LogRecovery {
             return Outcome(end: 0, tail: nil, report: RecoveryReport())
         }
         let geometry = found.geometry
-        var startBase = first
-        var start = start?.rawValue
-        if let position = start {
-            // A log may have ended just where a segment does, with no next one yet.
-            startBase = geometry.segmentBase(of: position - 1)
-            if !found.bases.contains(startBase), let next = found.bases.first(where: { $0 > startBase }) {
-                // The segment has gone, and what is behind it begins here.
-                startBase = next
-                start = nil
-            }
-        }
+        // A log may have ended just where a segment does, with no next one yet.
+        let startBase = start.map { geometry.segmentBase(of: $0.rawValue - 1) } ?? first
         var recovery = LogRecovery(
             directory: directory, disk: disk, geometry: geometry,
-            scanner: SegmentScanner(geometry: geometry, firstBase: startBase, start: start))
+            scanner: SegmentScanner(geometry: geometry, firstBase: startBase, start: start?.rawValue))
         for base in found.bases where base < startBase { try recovery.checkHeader(base) }
         let bases = found.bases.filter { $0 >= startBase }
         try recovery.scan(bases, replay: replay)

@@ -24,17 +24,14 @@ extension SegmentLog {
 
     /// Forgets the checkpoint for good: what it counts on is about to be made anew.
     public func deleteCheckpoint() throws(StorageError) {
-        guard try disk.fileNames(in: directory).contains(CheckpointFile.name) else { return }
-        try disk.deleteFile(at: "\(directory)/\(CheckpointFile.name)")
-        try disk.syncDirectory(at: directory)
+        try CheckpointFile.remove(directory: directory, disk: disk)
     }
 
-    /// Whether the files go on at least up to a position that the log had reached once. The segment there may have gone
-    /// since, because nothing in it was needed any more: then there is a later one.
+    /// Whether the files go on at least up to a position that the log had reached once.
     private func reaches(_ position: UInt64) throws(StorageError) -> Bool {
         guard position > 0 else { return false }
         let base = geometry.segmentBase(of: position - 1)
-        guard basesFound.contains(base) else { return (basesFound.last ?? 0) > base }
+        guard basesFound.contains(base) else { return false }
         let path = "\(directory)/\(geometry.segmentFileName(base: base))"
         return try disk.openFile(at: path, create: false).byteCount() >= Int(position - base)
     }
@@ -76,7 +73,8 @@ extension SegmentLog {
     public func replay(from start: LogPosition?, _ body: (Record) -> Void) throws(StorageError) {
         precondition(!hasFinishedRecovery)
         // Whatever is appended from now on is not what a checkpoint that is not used speaks of.
-        if start == nil { try CheckpointFile.remove(directory: directory, disk: disk) }
+        if start == nil { try deleteCheckpoint() }
+        checkpointEnd = start?.rawValue ?? 0
         let found = LogRecovery.Found(geometry: geometry, bases: basesFound)
         let outcome = try LogRecovery.run(
             directory: directory, found: found, start: start, disk: disk, replay: body)
