@@ -217,8 +217,8 @@ extension SegmentLog {
     private func chooseSegmentToEmpty() {
         let segmentByteCount = Int(geometry.segmentByteCount)
         let tailOffset = tailEnd & (geometry.segmentByteCount - 1)
-        // The next file is made when the last one is half full. Dead ones will go by themselves.
-        let fileCount = segments.count - deadNumbers.count + (tailOffset > geometry.segmentByteCount / 2 ? 1 : 0)
+        // The next file is made when the last one is half full.
+        let fileCount = segments.count + (tailOffset > geometry.segmentByteCount / 2 ? 1 : 0)
         guard (fileCount - 2) * segmentByteCount * 10 > liveByteCount * Self.usedTenthsMax else { return }
         var least = segmentByteCount
         let tailNumber = geometry.segmentNumber(of: tailEnd)
