@@ -18,28 +18,28 @@ final class ServerChannel: ClientChannel {
     let session: Session
 
     /// channel.close was sent: all is ignored until its answer.
-    var isClosing = false
-    var mode = Mode.plain
-    var confirms = PublisherConfirms()
-    var isAwaitingConfirm = false
+    @exclusivity(unchecked) var isClosing = false
+    @exclusivity(unchecked) var mode = Mode.plain
+    @exclusivity(unchecked) var confirms = PublisherConfirms()
+    @exclusivity(unchecked) var isAwaitingConfirm = false
     var transaction = Transaction()
 
     // Publishing.
-    var assembly = ContentAssembly()
+    @exclusivity(unchecked) var assembly = ContentAssembly()
     /// The exchange that was last published to and may be; asked again when permissions change.
-    var writableExchange: Exchange?
-    var writableGeneration: UInt64 = 0
+    @exclusivity(unchecked) var writableExchange: Exchange?
+    @exclusivity(unchecked) var writableGeneration: UInt64 = 0
 
     // Consuming.
     var consumers: [String: Consumer] = [:]
-    var ledger = UnackedLedger()
-    var nextDeliveryTag: UInt64 = 1
+    @exclusivity(unchecked) var ledger = UnackedLedger()
+    @exclusivity(unchecked) var nextDeliveryTag: UInt64 = 1
     /// For consumers to come (basic.qos); 0 for no limit.
     var consumerPrefetchCount = 0
     /// For all of the channel's deliveries together (basic.qos global); 0 for no limit.
-    var channelPrefetchCount = 0
+    @exclusivity(unchecked) var channelPrefetchCount = 0
     /// A consumer was refused because of the channel's own limit: all are asked again when that changes.
-    var isDeliveryLimited = false
+    @exclusivity(unchecked) var isDeliveryLimited = false
     var replyConsumer: ReplyConsumer?
 
     /// What an empty queue name stands for.

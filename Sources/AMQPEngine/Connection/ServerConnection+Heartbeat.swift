@@ -2,7 +2,7 @@ import AMQPProtocol
 import Broker
 import Logging
 
-extension ServerConnection: TimerHandler {
+extension ServerConnection {
     private static let nanosecondsPerSecond: UInt64 = 1_000_000_000
 
     /// Two looks an interval: often enough to send our own in time and to notice silence soon.
@@ -13,7 +13,7 @@ extension ServerConnection: TimerHandler {
         core.schedule(self, atNanoseconds: nextHeartbeatNanoseconds)
     }
 
-    public func timerFired(nowNanoseconds: UInt64) {
+    func look(atNanoseconds nowNanoseconds: UInt64) {
         switch phase {
         case .closed: return
         case .awaitingCloseOk, .awaitingEnd:

@@ -18,16 +18,16 @@ public final class ServerConnection: ClientConnection, PageWaiter {
     let transport: any ConnectionTransport
     var logger: Logger
 
-    var phase = ConnectionPhase.awaitingProtocolHeader
-    var output = WireBuffer(capacity: 512)
+    @exclusivity(unchecked) var phase = ConnectionPhase.awaitingProtocolHeader
+    @exclusivity(unchecked) var output = WireBuffer(capacity: 512)
     /// Whether the socket takes output. While it does not, the output stays here, where its size is known.
-    private var isWritable = true
+    @exclusivity(unchecked) private var isWritable = true
     /// A consumer was refused because of the socket or the output's size: all are asked again when that changes.
-    var isDeliveryLimited = false
+    @exclusivity(unchecked) var isDeliveryLimited = false
 
     var channels: [UInt16: ServerChannel] = [:]
     /// The channel of the last frame, since frames of one channel come in rows.
-    var lastChannel: ServerChannel?
+    @exclusivity(unchecked) var lastChannel: ServerChannel?
     var channelsAwaitingConfirm: [ServerChannel] = []
 
     var capabilities = ClientCapabilities()
@@ -37,16 +37,16 @@ public final class ServerConnection: ClientConnection, PageWaiter {
     /// How many channels may be open; 0 for any number.
     var channelMax: UInt16
     /// The size of the largest frame that either side sends, in bytes.
-    var frameBytesMax: Int
+    @exclusivity(unchecked) var frameBytesMax: Int
     var heartbeatSeconds: UInt16 = 0
     /// When the heartbeats are looked at next; a timer that fires earlier was another's.
     var nextHeartbeatNanoseconds: UInt64 = 0
-    var lastReceivedNanoseconds: UInt64
+    @exclusivity(unchecked) var lastReceivedNanoseconds: UInt64
     var lastSentNanoseconds: UInt64
     let handshakeDeadlineNanoseconds: UInt64
     var closingDeadlineNanoseconds = UInt64.max
     /// A publish has met a resource alarm: nothing more is read until that is over.
-    private var isBlocked = false
+    @exclusivity(unchecked) private var isBlocked = false
 
     /// A reply that must wait until the log is durable up to a position. Nothing more is read until then, so that
     /// replies keep their order.
@@ -55,14 +55,14 @@ public final class ServerConnection: ClientConnection, PageWaiter {
         let method: Method
         let position: LogPosition
     }
-    var durableReply: DurableReply?
+    @exclusivity(unchecked) var durableReply: DurableReply?
     /// A basic.get whose message is not in memory. It is done again when it is; nothing more is read until then.
-    private var awaitedGet: (channel: UInt16, method: BasicGet)?
+    @exclusivity(unchecked) private var awaitedGet: (channel: UInt16, method: BasicGet)?
     /// The turn's share of work is done: what is left of the input waits for the next one.
-    private var hasYielded = false
+    @exclusivity(unchecked) private var hasYielded = false
 
     /// The method under way: a close names it as its cause.
-    var currentMethod = MethodID.none
+    @exclusivity(unchecked) var currentMethod = MethodID.none
 
     public init(broker: BrokerCore, transport: any ConnectionTransport, peer: ConnectionPeer) {
         self.peer = peer
@@ -124,6 +124,10 @@ public final class ServerConnection: ClientConnection, PageWaiter {
             }
         }
         return offset
+    }
+
+    public override func timerFired(nowNanoseconds: UInt64) {
+        look(atNanoseconds: nowNanoseconds)
     }
 
     public override func turnBegan() {

@@ -9,8 +9,8 @@ open class ClientConnection {
 
     /// Queues that go when the connection goes.
     var exclusiveQueues: [Queue] = []
-    var isMarkedForFlush = false
-    var waitsForDurability = false
+    @exclusivity(unchecked) var isMarkedForFlush = false
+    @exclusivity(unchecked) var waitsForDurability = false
 
     public init(core: BrokerCore) {
         self.core = core
@@ -41,6 +41,11 @@ open class ClientConnection {
 
     /// The turn that this connection yielded for has begun.
     open func turnBegan() {
+        preconditionFailure("abstract")
+    }
+
+    /// A time that was asked for by `BrokerCore.schedule` has come. An earlier one may be meant by it: look.
+    open func timerFired(nowNanoseconds: UInt64) {
         preconditionFailure("abstract")
     }
 

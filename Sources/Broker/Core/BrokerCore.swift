@@ -28,7 +28,6 @@ public final class BrokerCore {
     private let clock: any BrokerClock
     private let notify: @Sendable () -> Void
     private let disk: any Disk
-    private let alarmClock = AlarmClock()
     var timers = TimerQueue()
 
     var nextQueueID: UInt64 = 1
@@ -44,28 +43,28 @@ public final class BrokerCore {
     /// Channels that wait for replies (direct reply-to), by the token in their address.
     var replyChannels: [String: ClientChannel] = [:]
     /// Why publishers are blocked, if they are.
-    public private(set) var resourceAlarm: String?
+    @exclusivity(unchecked) public private(set) var resourceAlarm: String?
     var alarms = ResourceAlarms()
 
     // What the burst has left to do.
-    var connectionsToFlush: [ClientConnection] = []
-    var connectionsAwaitingDurability: [ClientConnection] = []
-    var queuesToDeliver: [Queue] = []
-    var queuesToRecord: [Queue] = []
-    var pendingDeadLetters = Deque<PendingDeadLetter>()
+    @exclusivity(unchecked) var connectionsToFlush: [ClientConnection] = []
+    @exclusivity(unchecked) var connectionsAwaitingDurability: [ClientConnection] = []
+    @exclusivity(unchecked) var queuesToDeliver: [Queue] = []
+    @exclusivity(unchecked) var queuesToRecord: [Queue] = []
+    @exclusivity(unchecked) var pendingDeadLetters = Deque<PendingDeadLetter>()
     /// The first of them is not in memory, and has been asked for.
     var areDeadLettersWaiting = false
-    var isSyncWanted = false
+    @exclusivity(unchecked) var isSyncWanted = false
     /// Something goes on in a turn of its own, without anybody's asking.
     var wantsTurn = false
-    var enqueuesInTurn = 0
+    @exclusivity(unchecked) var enqueuesInTurn = 0
     var yieldedConnections: [ClientConnection] = []
     /// How many queues wait for messages that are not in memory.
     var queuesWaitingForPages = 0
     private var segmentsDeletedBefore = 0
 
     /// Flags of what is recorded now: `RecordKind.Flag.member` within a group.
-    var recordFlags: UInt16 = 0
+    @exclusivity(unchecked) var recordFlags: UInt16 = 0
     /// Queues that got messages in the group.
     var groupQueueIDs: Set<UInt64> = []
 
@@ -78,10 +77,10 @@ public final class BrokerCore {
     private var spare = SpareLists()
 
     /// Moves with every burst.
-    public private(set) var burstNumber: UInt64 = 0
+    @exclusivity(unchecked) public private(set) var burstNumber: UInt64 = 0
     // Read once a burst.
-    public private(set) var nowNanoseconds: UInt64
-    public private(set) var nowMilliseconds: UInt64
+    @exclusivity(unchecked) public private(set) var nowNanoseconds: UInt64
+    @exclusivity(unchecked) public private(set) var nowMilliseconds: UInt64
 
     /// Opens the data directory and recovers what it holds; makes the virtual host `/` and the user `guest` in a new
     /// one.
@@ -409,8 +408,9 @@ public final class BrokerCore {
     /// When `runTimers` is to be called next, monotonic; `nil` for not at all.
     public var nextDeadlineNanoseconds: UInt64? { wantsTurn ? 0 : timers.nextDeadlineNanoseconds }
 
-    public func schedule(_ handler: any TimerHandler, atNanoseconds deadline: UInt64) {
-        timers.schedule(.handler(handler), atNanoseconds: deadline)
+    /// Has `timerFired` called on the connection, if it is still there.
+    public func schedule(_ connection: ClientConnection, atNanoseconds deadline: UInt64) {
+        timers.schedule(.connection(connection.id), atNanoseconds: deadline)
     }
 
     /// Wakes whoever is due. The caller ends the burst afterwards.
@@ -419,11 +419,12 @@ public final class BrokerCore {
         wantsTurn = false
         while let target = timers.popDue(nowNanoseconds) {
             switch target {
-            case .queueExpiry(let queue):
-                queue.scheduledExpiryMilliseconds = .max
-                queue.expireHeads()
-            case .queueUnused(let queue): queue.expireIfUnused()
-            case .handler(let handler): handler.timerFired(nowNanoseconds: nowNanoseconds)
+            case .queueExpiry(let id):
+                queuesByID[id]?.scheduledExpiryMilliseconds = .max
+                queuesByID[id]?.expireHeads()
+            case .queueUnused(let id): queuesByID[id]?.expireIfUnused()
+            case .connection(let id): connections[id]?.timerFired(nowNanoseconds: nowNanoseconds)
+            case .turn: break
             }
         }
     }
@@ -485,7 +486,7 @@ public final class BrokerCore {
     var freeDiskBytes: Int? { try? disk.freeByteCount(at: configuration.dataDirectory) }
 
     /// Brings up a turn at that time.
-    func wakeUp(atNanoseconds deadline: UInt64) { timers.schedule(.handler(alarmClock), atNanoseconds: deadline) }
+    func wakeUp(atNanoseconds deadline: UInt64) { timers.schedule(.turn, atNanoseconds: deadline) }
 
     func readMonotonicNanoseconds() -> UInt64 { clock.monotonicNanoseconds() }
 

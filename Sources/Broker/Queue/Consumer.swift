@@ -14,11 +14,11 @@ public final class Consumer {
     /// How many deliveries may be outstanding; 0 for any number.
     public let prefetchCount: Int
     /// How many are.
-    public var unacknowledgedCount = 0
+    @exclusivity(unchecked) public var unacknowledgedCount = 0
 
     /// Whether the queue's rotation holds it, that is, whether it will be asked when a message is there.
-    var isInRotation = false
-    public internal(set) var isCancelled = false
+    @exclusivity(unchecked) var isInRotation = false
+    @exclusivity(unchecked) public internal(set) var isCancelled = false
 
     public init(
         tag: String,

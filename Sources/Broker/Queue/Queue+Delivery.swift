@@ -198,7 +198,7 @@ extension Queue: PageWaiter {
         }
         guard next < scheduledExpiryMilliseconds else { return }
         scheduledExpiryMilliseconds = next
-        core.timers.schedule(.queueExpiry(self), atNanoseconds: core.nowNanoseconds + (next - now) * 1_000_000)
+        core.timers.schedule(.queueExpiry(id), atNanoseconds: core.nowNanoseconds + (next - now) * 1_000_000)
     }
 
     /// When the message's time is over; nil if it has to be asked for first. One that is lost goes at once.
@@ -217,7 +217,7 @@ extension Queue: PageWaiter {
     /// Starts the clock of `x-expires`, which runs while nobody uses the queue.
     func scheduleUnusedExpiry() {
         guard let milliseconds = settings.expiresMilliseconds, consumers.isEmpty else { return }
-        core.timers.schedule(.queueUnused(self), atNanoseconds: lastUsedNanoseconds + milliseconds * 1_000_000)
+        core.timers.schedule(.queueUnused(id), atNanoseconds: lastUsedNanoseconds + milliseconds * 1_000_000)
     }
 
     /// Deletes the queue if it has been unused for its time.

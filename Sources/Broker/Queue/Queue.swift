@@ -13,42 +13,42 @@ public final class Queue {
     public unowned let virtualHost: VirtualHost
     public let isDurable: Bool
     public let isAutoDelete: Bool
-    /// The only connection that may use the queue, and whose end is the queue's end.
-    public private(set) weak var exclusiveOwner: ClientConnection?
+    /// The id of the only connection that may use the queue, and whose end is the queue's end.
+    let exclusiveOwnerID: UInt64?
     public let isExclusive: Bool
     public let arguments: FieldTable
     let settings: QueueSettings
 
-    var ready: QueueLines
+    @exclusivity(unchecked) var ready: QueueLines
     /// Bytes of the bodies that are ready.
-    var readyBytes = 0
+    @exclusivity(unchecked) var readyBytes = 0
     /// Bytes of the bodies of all that would survive a restart, handed out or not.
-    var durableBytes = 0
-    var consumers: ConsumerRotation
-    public internal(set) var unacknowledgedCount = 0
-    public internal(set) var isDeleted = false
+    @exclusivity(unchecked) var durableBytes = 0
+    @exclusivity(unchecked) var consumers: ConsumerRotation
+    @exclusivity(unchecked) public internal(set) var unacknowledgedCount = 0
+    @exclusivity(unchecked) public internal(set) var isDeleted = false
     /// Bindings that lead here.
     var incoming: [ObjectIdentifier: Binding] = [:]
 
     /// How often messages have come back; those that never did are not in it.
-    var returnCounts: [UInt64: UInt32] = [:]
+    @exclusivity(unchecked) var returnCounts: [UInt64: UInt32] = [:]
     /// Messages up to this number of each line may have been handed out before a restart.
-    var restoredEnds: [Int] = []
+    @exclusivity(unchecked) var restoredEnds: [Int] = []
 
-    var isMarkedForDelivery = false
+    @exclusivity(unchecked) var isMarkedForDelivery = false
     /// A message is to be handed out, dropped or looked at, and is not in memory. It has been asked for.
     var isWaitingForPage = false
-    var readAhead = ReadAhead()
+    @exclusivity(unchecked) var readAhead = ReadAhead()
     /// What left for good in this burst and is still to be written as one settle record, and the oldest record of it.
-    var settledRanges: [Range<UInt64>] = []
-    var oldestSettled = LogPosition(rawValue: .max)
+    @exclusivity(unchecked) var settledRanges: [Range<UInt64>] = []
+    @exclusivity(unchecked) var oldestSettled = LogPosition(rawValue: .max)
     /// Whether the core knows that there is something to write.
-    var isNoted = false
+    @exclusivity(unchecked) var isNoted = false
     /// What came back in this burst and is still to be written.
     var returnedRanges: [Range<UInt64>] = []
     var scheduledExpiryMilliseconds = UInt64.max
     /// Whether any message here may have a deadline: without one, nobody looks for expiry.
-    var mayExpire: Bool
+    @exclusivity(unchecked) var mayExpire: Bool
     /// When a consumer, a get or a declare last used the queue, for `x-expires`.
     var lastUsedNanoseconds: UInt64 = 0
 
@@ -71,7 +71,7 @@ public final class Queue {
         self.isDurable = properties.isDurable
         self.isAutoDelete = properties.isAutoDelete
         self.isExclusive = properties.exclusiveOwner != nil
-        self.exclusiveOwner = properties.exclusiveOwner
+        self.exclusiveOwnerID = properties.exclusiveOwner?.id
         self.arguments = properties.arguments
         self.settings = settings
         self.mayExpire = settings.messageTTLMilliseconds != nil

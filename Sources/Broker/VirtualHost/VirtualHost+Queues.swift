@@ -44,7 +44,7 @@ extension VirtualHost {
     ///
     /// - Throws: 405 RESOURCE_LOCKED.
     public func checkAccess(to queue: Queue, by connection: ClientConnection?) throws(AMQPException) {
-        guard queue.isExclusive, queue.exclusiveOwner !== connection else { return }
+        guard queue.isExclusive, queue.exclusiveOwnerID != connection?.id else { return }
         throw lockedException(queue)
     }
 
@@ -120,7 +120,9 @@ extension VirtualHost {
         var key = queue.name
         key.withUTF8 { _ = queues.remove(UnsafeRawBufferPointer($0)) }
         for binding in queue.incoming.values { remove(binding) }
-        queue.exclusiveOwner?.exclusiveQueues.removeAll { $0 === queue }
+        if let owner = queue.exclusiveOwnerID.flatMap({ core.connections[$0] }) {
+            owner.exclusiveQueues.removeAll { $0 === queue }
+        }
         let consumers = queue.consumers.all
         for consumer in consumers {
             queue.consumers.remove(consumer)

@@ -16,17 +16,17 @@ public final class VirtualHost {
     public let description: String
     public unowned let core: BrokerCore
 
-    var queues = ByteTable<Queue>()
-    var exchanges = ByteTable<Exchange>()
-    var slots: [Slot] = []
+    @exclusivity(unchecked) var queues = ByteTable<Queue>()
+    @exclusivity(unchecked) var exchanges = ByteTable<Exchange>()
+    @exclusivity(unchecked) var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
 
     // Scratch memory of `publish`, kept between messages.
-    var collector = RouteCollector()
-    var targets: [MessageTarget] = []
-    var targetQueues: [Queue] = []
+    @exclusivity(unchecked) var collector = RouteCollector()
+    @exclusivity(unchecked) var targets: [MessageTarget] = []
+    @exclusivity(unchecked) var targetQueues: [Queue] = []
     /// Whether the last message that was enqueued went into the log.
-    var lastWasLogged = false
+    @exclusivity(unchecked) var lastWasLogged = false
 
     init(name: String, description: String, core: BrokerCore) {
         self.name = name

@@ -18,9 +18,11 @@ public final class PageCache {
     /// Bytes of pages that are being written so that they can leave.
     private var leavingByteCount = 0
     private var waiters: [PageKey: [any PageWaiter]] = [:]
-    private weak var logOwner: (any PageOwner)?
-    private weak var transientOwner: (any PageOwner)?
-    private weak var indexOwner: (any PageOwner)?
+    // Not weak: that would give each of them a side table, which makes every reference to it slow. They unregister before
+    // they go.
+    private unowned(unsafe) var logOwner: (any PageOwner)?
+    private unowned(unsafe) var transientOwner: (any PageOwner)?
+    private unowned(unsafe) var indexOwner: (any PageOwner)?
 
     public let jobs: DiskJobs
 
@@ -31,7 +33,8 @@ public final class PageCache {
 
     public var byteCountMax: Int { policy.byteCountMax }
 
-    func register(_ owner: any PageOwner, for kind: PageKey.Kind) {
+    /// Pages of that kind belong to `owner` from now on; nil before it goes.
+    func register(_ owner: (any PageOwner)?, for kind: PageKey.Kind) {
         switch kind {
         case .log: logOwner = owner
         case .transient: transientOwner = owner

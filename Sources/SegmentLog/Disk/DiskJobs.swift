@@ -59,6 +59,8 @@ public final class DiskJobs {
     /// How many jobs have not been handed over yet.
     public var pendingCount: Int { continuations.count }
 
+    /// - Parameter then: is called by `poll` or not at all. It may refer to the owner without holding it: whoever calls `poll`
+    ///   holds that.
     func start(_ lane: Lane, _ job: @escaping Job, then: @escaping (Outcome) -> Void) {
         let id = nextID
         nextID += 1

@@ -44,6 +44,7 @@ public final class IndexStore {
     }
 
     deinit {
+        cache.register(nil, for: .index)
         for memory in spareMemory { memory.deallocate() }
         for page in sparePages { page.deallocate() }
         for bits in spareBits { bits.deallocate() }
@@ -137,7 +138,7 @@ public final class IndexStore {
         let memory = takeMemory()
         let job = file.readJob(
             into: UnsafeMutableRawPointer(memory), byteCount: IndexPage.byteCount, slot: page.pointee.slot)
-        cache.jobs.start(.read, job) { [weak self] outcome in self?.hasRead(page, memory, outcome) }
+        cache.jobs.start(.read, job) { [unowned self] outcome in self.hasRead(page, memory, outcome) }
     }
 
     private func hasRead(
@@ -187,8 +188,8 @@ public final class IndexStore {
         page.pointee.checksum = Self.checksum(of: entries)
         let slot = file.allocate()
         let job = file.writeJob(UnsafeMutableRawPointer(entries), byteCount: IndexPage.byteCount, slot: slot)
-        cache.jobs.start(.write, job) { [weak self] outcome in
-            self?.hasWritten(page, slot, outcome)
+        cache.jobs.start(.write, job) { [unowned self] outcome in
+            self.hasWritten(page, slot, outcome)
             if case .success = outcome { then(true) } else { then(false) }
         }
     }

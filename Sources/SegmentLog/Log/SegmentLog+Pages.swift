@@ -115,8 +115,8 @@ extension SegmentLog {
         let memory = DiskJobs.Value(memory: pool.take(byteCount: pageByteCount), byteCount: pageByteCount)
         let reader = PageReader(directory: directory, geometry: geometry, disk: disk)
         let base = geometry.pageBase(number: number)
-        cache.jobs.start(.read, { reader.read(pageAt: base, into: memory) }) { [weak self] outcome in
-            self?.hasRead(number, memory, outcome)
+        cache.jobs.start(.read, { reader.read(pageAt: base, into: memory) }) { [unowned self] outcome in
+            self.hasRead(number, memory, outcome)
         }
     }
 

@@ -115,6 +115,7 @@ public final class SegmentLog {
     }
 
     deinit {
+        cache.register(nil, for: .log)
         // The writer may still be reading pages; what it was not given is lost, as in a crash.
         writer.waitUntilIdle()
         for number in segments.numbers {

@@ -44,6 +44,7 @@ public final class TransientLog {
     }
 
     deinit {
+        cache.register(nil, for: .transient)
         for number in pages.first..<pages.end {
             guard let memory = pages[number].pointee.memory else { continue }
             pool.give(back: memory, byteCount: Int(pages[number].pointee.byteCount))
@@ -169,7 +170,7 @@ public final class TransientLog {
         page.pointee.memory = memory
         page.pointee.isBusy = true
         cache.jobs.start(.read, file.readJob(into: memory, byteCount: byteCount, slot: page.pointee.slot)) {
-            [weak self] outcome in self?.hasRead(number, key, outcome)
+            [unowned self] outcome in self.hasRead(number, key, outcome)
         }
     }
 
@@ -206,8 +207,8 @@ extension TransientLog: PageOwner {
         let byteCount = Int(page.pointee.byteCount)
         let slot = file.allocate(count: slotCount(of: page))
         page.pointee.isBusy = true
-        cache.jobs.start(.write, file.writeJob(memory, byteCount: byteCount, slot: slot)) { [weak self] outcome in
-            self?.hasWritten(number, slot: slot, outcome)
+        cache.jobs.start(.write, file.writeJob(memory, byteCount: byteCount, slot: slot)) { [unowned self] outcome in
+            self.hasWritten(number, slot: slot, outcome)
         }
         return false
     }
