@@ -1,3 +1,5 @@
+import Foundation
+
 /// Load, SIGKILL, restart, and a look at everything, round after round on one data folder: what is left of one round is
 /// there in the next.
 ///
@@ -16,7 +18,9 @@
 /// - A transient message is gone.
 struct KillLoop {
     private let directory: TemporaryDirectory
-    private let sync: String
+    private let options: [String]
+    /// Whether side files get lost as well, now and then: they hold nothing that could not be made again.
+    private let losesSideFiles: Bool
     private var random: SeededGenerator
     private var ledger = Ledger()
     private var broker: BrokerProcess
@@ -26,12 +30,13 @@ struct KillLoop {
     /// A queue with more messages than this is emptied, so that a round does not grow with the rounds before it.
     private static let keptMessagesMax = 300
 
-    /// - Parameter sync: the value of `--sync`.
-    init(seed: UInt64, sync: String) async throws {
+    /// - Parameter options: for `serve`.
+    init(seed: UInt64, options: [String], losesSideFiles: Bool) async throws {
         directory = try TemporaryDirectory()
-        self.sync = sync
+        self.options = options
+        self.losesSideFiles = losesSideFiles
         random = SeededGenerator(seed: seed)
-        broker = try await .start(in: directory, sync: sync)
+        broker = try await .start(in: directory, options: options)
         let port = broker.amqpPort
         try await Blocking.run { try LoadTopology.declare(port: port) }
     }
@@ -41,7 +46,8 @@ struct KillLoop {
         let trigger = KillTrigger(killing: broker.processID, random: &random)
         let records = await LoadRound(index: index, seed: random.next()).run(port: broker.amqpPort, trigger: trigger)
         await broker.end()
-        broker = try await .start(in: directory, sync: sync)
+        if losesSideFiles { loseSideFile() }
+        broker = try await .start(in: directory, options: options)
         violations += records.flatMap(\.problems)
         try await inspect(records.flatMap(\.operations), LoadTopology.queues)
         try await inspectTopology(records.flatMap(\.topology))
@@ -51,6 +57,13 @@ struct KillLoop {
             \(ledger.survivorCount) are there; \(ledger.contents.count) messages in queues; \
             ready in \(Int(broker.startMilliseconds)) ms
             """
+    }
+
+    private mutating func loseSideFile() {
+        let names = ["checkpoint", "index.pages"]
+        let chance = random.next(upTo: 100)
+        guard chance < 30 else { return }
+        try? FileManager.default.removeItem(atPath: "\(directory.path)/data/\(names[Int(chance % 2)])")
     }
 
     var brokerErrorText: String { broker.errorText }

@@ -2,29 +2,38 @@ import Foundation
 import Testing
 
 @Suite struct KillLoopTests {
+    /// How the broker is set up for a loop, and for how many rounds.
+    struct Setup: CustomTestStringConvertible {
+        let testDescription: String
+        let options: [String]
+        var losesSideFiles = false
+        /// Without `HARRIER_CRASH_ROUNDS`.
+        let rounds: Int
+    }
+
+    private static let small = ["--segment-size", "1MiB", "--page-cache", "16MiB"]
+
+    /// Two hundred rounds in all. With small segments a round goes through several of them: they are emptied and deleted,
+    /// and checkpoints are written, while the broker is killed.
+    static let setups = [
+        Setup(testDescription: "as it comes", options: [], rounds: 60),
+        Setup(testDescription: "small segments", options: small, rounds: 70),
+        Setup(testDescription: "side files lost", options: small, losesSideFiles: true, rounds: 60),
+        // What the operating system has survives the process, synced or not.
+        Setup(testDescription: "--sync none", options: ["--sync", "none"] + small, rounds: 5),
+        Setup(testDescription: "--sync interval", options: ["--sync", "interval"] + small, rounds: 5),
+    ]
+
     /// `HARRIER_CRASH_ROUNDS` and `HARRIER_CRASH_SEED` set how long and which. The seed sets what the clients do and
     /// what they are interrupted by; how far the broker has come by then is different each time.
-    @Test("what was confirmed survives SIGKILL at any moment, once, whole and in order")
-    func killsUnderLoad() async throws {
-        try await Self.run(rounds: Self.setting("HARRIER_CRASH_ROUNDS").map { Int($0) } ?? 20, sync: "sync")
-    }
-
-    /// What the operating system has survives the process, synced or not.
-    @Test("with --sync none and interval the same holds for a crash of the process", arguments: ["none", "interval"])
-    func killsWithoutSync(sync: String) async throws {
-        try await Self.run(rounds: 3, sync: sync)
-    }
-
-    private static func setting(_ name: String) -> UInt64? {
-        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
-    }
-
-    private static func run(rounds: Int, sync: String) async throws {
-        let seed = setting("HARRIER_CRASH_SEED") ?? UInt64.random(in: 0..<1 << 32)
-        var loop = try await KillLoop(seed: seed, sync: sync)
+    @Test("what was confirmed survives SIGKILL at any moment, once, whole and in order", arguments: setups)
+    func killsUnderLoad(setup: Setup) async throws {
+        let seed = Self.setting("HARRIER_CRASH_SEED") ?? UInt64.random(in: 0..<1 << 32)
+        let rounds = Self.setting("HARRIER_CRASH_ROUNDS").map { Int($0) } ?? setup.rounds
+        var loop = try await KillLoop(seed: seed, options: setup.options, losesSideFiles: setup.losesSideFiles)
         for round in 1...rounds {
             let line = try await loop.runRound(round)
-            print("kill \(round) of \(rounds), --sync \(sync), seed \(seed): \(line)")
+            print("kill \(round) of \(rounds), \(setup.testDescription), seed \(seed): \(line)")
             guard loop.violations.isEmpty else {
                 let text = loop.violations.joined(separator: "\n")
                 let broker = loop.brokerErrorText.suffix(2_000)
@@ -32,5 +41,9 @@ import Testing
                 return
             }
         }
+    }
+
+    private static func setting(_ name: String) -> UInt64? {
+        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
     }
 }

@@ -73,6 +73,7 @@ extension ServerConnection {
         if phase == .open { logger.info("connection closed by the peer without connection.close") }
         phase = .closed
         releaseAll()
+        core.forget(self)
         output.clear()
     }
 

@@ -40,6 +40,8 @@ public final class BrokerCore {
 
     /// Connections that are open, by id.
     public private(set) var connections: [UInt64: ClientConnection] = [:]
+    /// Those that timers may be for: also connections that have given everything back and wait for their peers' last word.
+    private var timedConnections: [UInt64: ClientConnection] = [:]
     /// Channels that wait for replies (direct reply-to), by the token in their address.
     var replyChannels: [String: ClientChannel] = [:]
     /// Why publishers are blocked, if they are.
@@ -115,7 +117,7 @@ public final class BrokerCore {
             log: log, records: recovery.topology.mapValues(\.record), tombstones: recovery.tombstones)
         access = AccessControl(journal: journal, loopbackUsers: configuration.loopbackUsers)
         recovery.restore(into: self)
-        log.finishRecovery()
+        log.finishRecovery(isReaping: indexes.isReaping)
         indexes.release = { [messages] entry in
             let entry = QueueEntry(entry, sequence: 0)
             messages.release(entry.handle, share: entry.share)
@@ -351,30 +353,34 @@ public final class BrokerCore {
         for queue in queuesToRecord {
             queue.isNoted = false
             if !queue.settledRanges.isEmpty {
-                append(.settle, of: queue.id, queue.settledRanges)
-                noteSettled(queue.oldestSettled, in: queue)
+                append(.settle, of: queue.id, queue.settledRanges) { noteSettled(queue.oldestSettled, in: queue) }
                 queue.oldestSettled = LogPosition(rawValue: .max)
                 queue.settledRanges.removeAll(keepingCapacity: true)
             }
             if !queue.returnedRanges.isEmpty {
-                append(.requeue, of: queue.id, queue.returnedRanges)
+                append(.requeue, of: queue.id, queue.returnedRanges) {}
                 queue.returnedRanges.removeAll(keepingCapacity: true)
             }
         }
         queuesToRecord.removeAll(keepingCapacity: true)
     }
 
-    private func append(_ kind: RecordKind, of queueID: UInt64, _ ranges: [Range<UInt64>]) {
-        // A record has a largest size; so many ranges are far below it.
-        let rangesMax = 100_000
-        guard ranges.count > rangesMax else {
-            return append(kind, payloadCount: QueueRanges.byteCount(ranges)) {
+    /// - Parameter then: is called behind each record that it takes: a record has a largest size.
+    private func append(
+        _ kind: RecordKind, of queueID: UInt64, _ ranges: [Range<UInt64>], then: () -> Void
+    ) {
+        guard ranges.count > rangesPerRecordMax else {
+            append(kind, payloadCount: QueueRanges.byteCount(ranges)) {
                 QueueRanges.fill($0, queueID: queueID, ranges)
             }
+            return then()
         }
-        append(kind, of: queueID, Array(ranges[..<rangesMax]))
-        append(kind, of: queueID, Array(ranges[rangesMax...]))
+        append(kind, of: queueID, Array(ranges[..<rangesPerRecordMax]), then: then)
+        append(kind, of: queueID, Array(ranges[rangesPerRecordMax...]), then: then)
     }
+
+    /// A quarter of what the log takes.
+    private var rangesPerRecordMax: Int { log.payloadByteCountMax / 4 / 16 }
 
     /// The record appended last says that a message is gone whose own record is at `position`.
     func noteSettled(_ position: LogPosition, in queue: Queue) {
@@ -391,10 +397,9 @@ public final class BrokerCore {
                 guard let queue = queuesByID[id] else { continue }
                 let payload = QueueStanding(of: queue).encode()
                 append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
+                if let segment = log.noteCarried(from: number) { carriedQueues[segment, default: []].insert(id) }
             }
-            if let segment = log.hasCarried(number), !ids.isEmpty {
-                carriedQueues[segment, default: []].formUnion(ids)
-            }
+            log.hasCarried(number)
         }
     }
 
@@ -423,7 +428,7 @@ public final class BrokerCore {
                 queuesByID[id]?.scheduledExpiryMilliseconds = .max
                 queuesByID[id]?.expireHeads()
             case .queueUnused(let id): queuesByID[id]?.expireIfUnused()
-            case .connection(let id): connections[id]?.timerFired(nowNanoseconds: nowNanoseconds)
+            case .connection(let id): timedConnections[id]?.timerFired(nowNanoseconds: nowNanoseconds)
             case .turn: break
             }
         }
@@ -438,6 +443,7 @@ public final class BrokerCore {
 
     public func register(_ connection: ClientConnection) {
         connections[connection.id] = connection
+        timedConnections[connection.id] = connection
     }
 
     /// The connection is gone: so are its exclusive queues. Its channels have given back what they held.
@@ -446,6 +452,9 @@ public final class BrokerCore {
         for queue in connection.exclusiveQueues { queue.virtualHost.delete(queue) }
         connection.exclusiveQueues = []
     }
+
+    /// The connection's socket is closed: no timer is for it any more.
+    public func forget(_ connection: ClientConnection) { timedConnections[connection.id] = nil }
 
     /// Ends every connection with 320 CONNECTION_FORCED and this text.
     public func closeAllConnections(reason: String) {

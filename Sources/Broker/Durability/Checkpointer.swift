@@ -10,6 +10,9 @@ final class Checkpointer {
     /// Time between two checkpoints, as a multiple of what the last one took of the core's.
     private static let restFactor: UInt64 = 100
 
+    /// Time between two checkpoints that are taken only to let segments go.
+    private static let restNanosecondsForSpace: UInt64 = 500_000_000
+
     private enum Phase {
         case idle
         /// Pages of indexes are being written.
@@ -56,8 +59,11 @@ final class Checkpointer {
 
     private var isDue: Bool {
         let grown = core.log.tail.rawValue - lastPosition.rawValue
-        guard grown >= UInt64(core.configuration.checkpointIntervalBytes) else { return false }
-        return core.nowNanoseconds - lastNanoseconds >= lastCostNanoseconds * Self.restFactor
+        let rested = core.nowNanoseconds - lastNanoseconds
+        guard rested >= lastCostNanoseconds * Self.restFactor else { return false }
+        if grown >= UInt64(core.configuration.checkpointIntervalBytes) { return true }
+        // A segment that settles what the last one holds waits for the next one.
+        return grown > 0 && core.log.hasDeadSegments && rested >= Self.restNanosecondsForSpace
     }
 
     private func begin() {

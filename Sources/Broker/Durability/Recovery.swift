@@ -174,6 +174,7 @@ final class Recovery {
         if let replaced = queue.line(place.line).restore(entry.indexEntry, at: place.number) {
             let replaced = QueueEntry(replaced, sequence: target.sequence)
             log.releaseRestored(replaced.handle.position, share: replaced.share)
+            noteSettle(of: replaced.handle.position, in: target.queueID, by: position)
         } else {
             queue.durableBytes += view.bodyCount
             if !queue.returnCounts.isEmpty { queue.returnCounts[target.sequence] = nil }
@@ -204,6 +205,9 @@ final class Recovery {
     /// What the queue held when the record was written, exactly: settles that said so may be gone.
     private func applyStanding(_ position: LogPosition, _ payload: UnsafeRawBufferPointer) -> Bool {
         guard let standing = QueueStanding(decoding: payload) else { return false }
+        // It stands for settles of any age, also where it tells nothing new to this start.
+        log.noteRestoredSettle(of: .zero, by: position)
+        carried[log.segmentNumber(of: position), default: []].insert(standing.queueID)
         let queue = queue(standing.queueID)
         for (number, line) in queue.lines {
             let stood = number < standing.lines.count ? standing.lines[number] : nil

@@ -41,7 +41,7 @@ final class TopologyJournal {
         let segment = log.segmentNumber(of: position)
         records[key] = Placed(
             position: position, share: share, oldestSegment: min(replaced?.oldestSegment ?? .max, segment))
-        if let replaced { log.release(replaced.position, share: replaced.share, pinned: true) }
+        if let replaced { release(replaced) }
     }
 
     /// Records that the object is gone. Durable once the log is synced up to its present tail.
@@ -57,6 +57,12 @@ final class TopologyJournal {
         } else {
             log.release(position, share: share, pinned: true)
         }
+        release(record)
+    }
+
+    /// The record appended last takes the place of that one.
+    private func release(_ record: Placed) {
+        _ = log.noteSettled(record.position)
         log.release(record.position, share: record.share, pinned: true)
     }
 
@@ -77,7 +83,7 @@ final class TopologyJournal {
         if let placed = records[key], placed.position == record.position {
             let (position, share) = append(payload)
             records[key] = Placed(position: position, share: share, oldestSegment: placed.oldestSegment)
-            log.release(record.position, share: placed.share, pinned: true)
+            release(placed)
         } else if let index = tombstones.firstIndex(where: { $0.record.position == record.position }) {
             let (position, _) = append(payload)
             tombstones[index].record.position = position

@@ -129,6 +129,7 @@ public final class Queue {
     /// Puts a message that was handed out back to its place, marked as redelivered.
     public func requeue(_ entry: QueueEntry, from consumer: Consumer?) {
         giveBackCredit(of: consumer)
+        forgetName(entry)
         // Deleting the queue has released it.
         guard !isDeleted else { return }
         ready.putBack(entry.sequence)
@@ -203,8 +204,10 @@ public final class Queue {
     // MARK: Settling
 
     func settle(_ entry: QueueEntry) {
-        // Deleting the queue has released it.
-        guard !isDeleted else { return }
+        guard !isDeleted else {
+            // Deleting the queue has released it.
+            return forgetName(entry)
+        }
         ready.settle(entry.place)
         if !returnCounts.isEmpty { returnCounts[entry.sequence] = nil }
         if isPersistent, !entry.handle.isTransient {
@@ -226,6 +229,11 @@ public final class Queue {
         messages.release(entry.handle, share: entry.share)
     }
 
+    /// What was handed out is not released by the name under which it was: it may have been moved since.
+    private func forgetName(_ entry: QueueEntry) {
+        if !entry.handle.isTransient { core.log.forgetName(entry.handle.position) }
+    }
+
     private static func add(_ sequence: UInt64, to ranges: inout [Range<UInt64>]) {
         if let last = ranges.last, last.upperBound == sequence {
             ranges[ranges.count - 1] = last.lowerBound..<sequence + 1
@@ -236,7 +244,7 @@ public final class Queue {
 
     /// The message has been taken and is not wanted here any more.
     func discard(_ entry: QueueEntry, reason: DeadLetterReason) {
-        guard !isDeleted else { return }
+        guard !isDeleted else { return forgetName(entry) }
         if settings.deadLetterExchange != nil {
             core.pendingDeadLetters.append(PendingDeadLetter(entry: entry, queue: self, reason: reason))
         } else {

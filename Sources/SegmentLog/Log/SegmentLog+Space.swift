@@ -52,6 +52,9 @@ extension SegmentLog {
         return bases
     }
 
+    /// Whether segments that nothing needs are still there: the next checkpoint may let them go.
+    public var hasDeadSegments: Bool { !deadNumbers.isEmpty }
+
     /// Whether a segment in the range is still there. If one is that will stay, the owner is asked to carry.
     private func mustWait(forSegments range: Range<Int>) -> Bool {
         var stays = false

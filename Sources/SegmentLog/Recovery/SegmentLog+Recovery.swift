@@ -123,19 +123,22 @@ extension SegmentLog {
 
     /// A record in the segment that holds `record` settles something at `position`.
     public func noteRestoredSettle(of position: LogPosition, by record: LogPosition) {
-        let number = geometry.segmentNumber(of: position.rawValue)
+        let number = max(geometry.segmentNumber(of: position.rawValue), segments.numbers.lowerBound)
         guard let segment = segments[geometry.segmentNumber(of: record.rawValue)] else { return }
         segment.pointee.oldestSettled = min(segment.pointee.oldestSettled, number)
     }
 
     /// All references are restored: segments that nothing needs may go, and `append` may be called.
-    public func finishRecovery() {
+    ///
+    /// - Parameter isReaping: references are still to be released that an earlier process may have released too: a segment
+    ///   that is missing may have gone because of that.
+    public func finishRecovery(isReaping: Bool = false) {
         precondition(!hasFinishedRecovery)
         hasFinishedRecovery = true
         for number in segments.numbers {
             guard let segment = segments[number] else { continue }
             if segment.pointee.isMissing {
-                forgetMissing(segment)
+                forgetMissing(segment, isReported: !isReaping)
             } else if segment.pointee.isDead, number != geometry.segmentNumber(of: tailEnd) {
                 segmentEnded(segment)
             }
@@ -145,13 +148,15 @@ extension SegmentLog {
     }
 
     /// The checkpoint knew the segment, and there is no file. If nothing in it is alive, it went after the checkpoint.
-    private func forgetMissing(_ segment: UnsafeMutablePointer<Segment>) {
+    private func forgetMissing(_ segment: UnsafeMutablePointer<Segment>, isReported: Bool) {
         guard !segment.pointee.isDead else { return segments.remove(segment.pointee.number) }
         let base = segment.pointee.base
-        recovery.note(
-            RecoveryReport.Damage(
-                file: "\(directory)/\(geometry.segmentFileName(base: base))", offset: 0,
-                byteCount: Int(geometry.segmentByteCount)))
+        if isReported {
+            recovery.note(
+                RecoveryReport.Damage(
+                    file: "\(directory)/\(geometry.segmentFileName(base: base))", offset: 0,
+                    byteCount: Int(geometry.segmentByteCount)))
+        }
         for index in 0..<pagesPerSegment { segment.pointee.pages[index].hasFailed = true }
         segment.pointee.isImmovable = true
     }

@@ -25,18 +25,18 @@ final class BrokerProcess: Sendable {
 
     /// Starts it on the folder's data, on any free ports. It is ready when this returns.
     ///
-    /// - Parameter sync: the value of `--sync`.
-    static func start(in directory: TemporaryDirectory, sync: String = "sync") async throws -> BrokerProcess {
-        try await Blocking.run { try BrokerProcess(in: directory, sync: sync) }
+    /// - Parameter options: more options for `serve`.
+    static func start(in directory: TemporaryDirectory, options: [String] = []) async throws -> BrokerProcess {
+        try await Blocking.run { try BrokerProcess(in: directory, options: options) }
     }
 
-    private init(in directory: TemporaryDirectory, sync: String) throws {
+    private init(in directory: TemporaryDirectory, options: [String]) throws {
         let begin = ContinuousClock.now
         errorPath = "\(directory.path)/errors-\(UUID().uuidString)"
         let (leashEnd, leash) = try Self.makePipe()
         let (output, outputEnd) = try Self.makePipe()
         shellID = try Self.spawn(
-            ["/bin/sh", "-c", Self.script, Self.binary, directory.path, sync],
+            ["/bin/sh", "-c", Self.script, Self.binary, directory.path] + options,
             input: leashEnd, output: outputEnd, errorPath: errorPath)
         close(leashEnd)
         close(outputEnd)
@@ -95,10 +95,12 @@ final class BrokerProcess: Sendable {
 
     // MARK: Starting
 
-    /// $0 is the binary, $1 the folder, $2 how to sync. The working directory is the folder, so that no definitions lie about.
+    /// $0 is the binary, $1 the folder, then come options. The working directory is the folder, so that no definitions lie
+    /// about.
     private static let script = """
         cd "$1" || exit 1
-        "$0" serve --data-dir data --amqp-port 0 --http-port 0 --sync "$2" &
+        shift
+        "$0" serve --data-dir data --amqp-port 0 --http-port 0 "$@" &
         broker=$!
         exec >&-
         read -r line
