@@ -72,10 +72,12 @@ extension BrokerCore {
                 errors.append(DefinitionError(location: location, keyPath: keyPath, message: "no such vhost"))
                 return false
             }
-            for pattern in patterns where !NamePattern.isValid(pattern) {
+            for pattern in patterns {
+                guard let mistake = NamePattern.mistake(in: pattern) else { continue }
                 errors.append(
                     DefinitionError(
-                        location: location, keyPath: keyPath, message: "'\(pattern)' is not a regular expression"))
+                        location: location, keyPath: keyPath,
+                        message: "'\(pattern)' is not a regular expression that can be used: \(mistake)"))
                 return false
             }
             return true
