@@ -3,7 +3,9 @@ import Broker
 
 extension ServerChannel {
     func declareQueue(_ method: QueueDeclare) throws(AMQPException) {
-        if method.queue == ReplyConsumer.queueName || method.queue.hasPrefix(ReplyConsumer.addressPrefix) {
+        if method.queue.hasSameBytes(as: ReplyConsumer.queueName)
+            || method.queue.hasPrefixBytes(ReplyConsumer.addressPrefix)
+        {
             return try declareReplyQueue(method)
         }
         core.runQueues()
@@ -45,8 +47,9 @@ extension ServerChannel {
 
     /// The pseudo-queue of direct reply-to is always there; an address is while its requester is.
     private func declareReplyQueue(_ method: QueueDeclare) throws(AMQPException) {
-        if method.queue != ReplyConsumer.queueName {
-            let token = String(method.queue.dropFirst(ReplyConsumer.addressPrefix.count))
+        if !method.queue.hasSameBytes(as: ReplyConsumer.queueName) {
+            let token = String(
+                decoding: method.queue.utf8.dropFirst(ReplyConsumer.addressPrefix.utf8.count), as: UTF8.self)
             guard core.replyChannel(token) != nil else {
                 throw .channel(
                     .notFound, "no \(ResourceName(.queue, method.queue, in: virtualHost.name).text)")

@@ -31,7 +31,7 @@ final class ServerChannel: ClientChannel {
     @exclusivity(unchecked) var writableGeneration: UInt64 = 0
 
     // Consuming.
-    var consumers: [String: Consumer] = [:]
+    var consumers: [WireName: Consumer] = [:]
     @exclusivity(unchecked) var ledger = UnackedLedger()
     @exclusivity(unchecked) var nextDeliveryTag: UInt64 = 1
     /// For consumers to come (basic.qos); 0 for no limit.
@@ -180,7 +180,7 @@ final class ServerChannel: ClientChannel {
     }
 
     override func consumerCancelled(_ consumer: Consumer) {
-        consumers[consumer.tag] = nil
+        consumers[WireName(consumer.tag)] = nil
         guard connection.capabilities.consumerCancelNotify, !isClosing else { return }
         reply(BasicCancel(consumerTag: consumer.tag, noWait: true))
     }

@@ -49,7 +49,7 @@ extension BrokerCore {
         var password: PasswordHash?
         if let clear = definition.password {
             // The same password again keeps the salt, so that a restart with the same file writes nothing new.
-            if let known = access.users[definition.name]?.password, known.matches(Array(clear.utf8)) {
+            if let known = access.users[WireName(definition.name)]?.password, known.matches(Array(clear.utf8)) {
                 password = known
             } else {
                 password = PasswordHash(hashing: clear)
@@ -64,11 +64,11 @@ extension BrokerCore {
     private func applyPermissions(_ definitions: DefinitionSet, _ errors: inout [DefinitionError]) {
         func check(_ user: String, _ virtualHost: String, _ patterns: [String], _ location: SourceLocation) -> Bool {
             let keyPath = "permission of user '\(user)' in vhost '\(virtualHost)'"
-            if access.users[user] == nil {
+            if access.users[WireName(user)] == nil {
                 errors.append(DefinitionError(location: location, keyPath: keyPath, message: "no such user"))
                 return false
             }
-            if virtualHosts[virtualHost] == nil {
+            if virtualHosts[WireName(virtualHost)] == nil {
                 errors.append(DefinitionError(location: location, keyPath: keyPath, message: "no such vhost"))
                 return false
             }
@@ -117,7 +117,7 @@ extension BrokerCore {
     }
 
     private func virtualHost(_ name: String) throws(AMQPException) -> VirtualHost {
-        guard let host = virtualHosts[name] else { throw .channel(.notFound, "no vhost '\(name)'") }
+        guard let host = virtualHosts[WireName(name)] else { throw .channel(.notFound, "no vhost '\(name)'") }
         return host
     }
 

@@ -55,7 +55,7 @@ struct DeadLetter {
     private static func takeDeath(_ headers: inout FieldTable, queue: String, reason: DeadLetterReason) -> FieldTable {
         guard var deaths = headers["x-death"]?.arrayValue else { return FieldTable() }
         let index = deaths.firstIndex { death in
-            death.tableValue?["queue"]?.stringValue == queue
+            death.tableValue?["queue"]?.stringValue?.hasSameBytes(as: queue) == true
                 && death.tableValue?["reason"]?.stringValue == reason.rawValue
         }
         guard let index, case .table(let death) = deaths.remove(at: index) else { return FieldTable() }
@@ -68,7 +68,7 @@ struct DeadLetter {
         for death in properties.headers?["x-death"]?.arrayValue ?? [] {
             guard let death = death.tableValue else { continue }
             if death["reason"]?.stringValue == DeadLetterReason.rejected.rawValue { return false }
-            if death["queue"]?.stringValue == queue { return true }
+            if death["queue"]?.stringValue?.hasSameBytes(as: queue) == true { return true }
         }
         return false
     }
