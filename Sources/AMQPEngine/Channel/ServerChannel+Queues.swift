@@ -29,11 +29,13 @@ extension ServerChannel {
     }
 
     private func declareActively(_ method: QueueDeclare) throws(AMQPException) -> Queue {
-        if !method.queue.isEmpty { try session.require(.configure, .queue, method.queue) }
+        // A name of the broker's making needs permission as any other.
+        let name = try virtualHost.nameOfDeclared(method.queue)
+        try session.require(.configure, .queue, name)
         if let deadLetterExchange = method.arguments["x-dead-letter-exchange"]?.stringValue,
-            virtualHost.queue(named: method.queue) == nil
+            virtualHost.queue(named: name) == nil
         {
-            if !method.queue.isEmpty { try session.require(.read, .queue, method.queue) }
+            try session.require(.read, .queue, name)
             try session.require(.write, .exchange, deadLetterExchange)
         }
         let properties = QueueProperties(
@@ -42,7 +44,7 @@ extension ServerChannel {
             exclusiveOwner: method.exclusive ? connection : nil,
             arguments: method.arguments
         )
-        return try virtualHost.declareQueue(method.queue, properties, by: connection)
+        return try virtualHost.declareQueue(name, properties, by: connection)
     }
 
     /// The pseudo-queue of direct reply-to is always there; an address is while its requester is.
