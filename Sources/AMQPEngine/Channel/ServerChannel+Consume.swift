@@ -110,10 +110,12 @@ extension ServerChannel {
 
     private func sendFetched(_ entry: QueueEntry, _ message: MessageView, of queue: Queue, for method: BasicGet) {
         let tag = takeDeliveryTag()
-        connection.output.appendGetOk(
-            channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,
-            routingKey: message.routingKey, messageCount: UInt32(clamping: queue.readyCount),
-            properties: message.properties, body: message.body, frameMax: connection.frameBytesMax)
+        withDeliveredProperties(of: entry, message, from: queue) { properties in
+            connection.output.appendGetOk(
+                channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,
+                routingKey: message.routingKey, messageCount: UInt32(clamping: queue.readyCount),
+                properties: properties, body: message.body, frameMax: connection.frameBytesMax)
+        }
         connection.markForFlush()
         if method.noAck {
             queue.settleFetched(entry)

@@ -39,6 +39,8 @@ struct DeadLetter {
             headers["x-first-death-queue"] = .string(queue)
             headers["x-first-death-exchange"] = exchange
         }
+        // As in RabbitMQ up to 3.12: the keys that the message was not routed by are not left in it.
+        if routingKey != nil { headers["CC"] = nil }
         headers["x-last-death-reason"] = .string(reason.rawValue)
         headers["x-last-death-queue"] = .string(queue)
         headers["x-last-death-exchange"] = exchange
