@@ -184,7 +184,8 @@ let package = Package(
         ),
         .testTarget(name: "CrashTests", dependencies: ["AMQPProtocol", "harrier"], swiftSettings: strict),
         .testTarget(
-            name: "ReadmeTests", dependencies: ["Broker", "BrokerServer", "HarrierClient"], swiftSettings: strict),
+            name: "ReadmeTests", dependencies: ["AMQPProtocol", "Broker", "BrokerServer", "HarrierClient"],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

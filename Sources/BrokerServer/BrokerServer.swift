@@ -131,6 +131,7 @@ public final class BrokerServer: Sendable {
             state.status = .draining
             return (state.listeners, state.core, state.plugins)
         }
+        logger.info("stopping", metadata: ["listeners": "\(listeners.count)"])
         for listener in listeners { try? await listener.close() }
         if let core {
             let milliseconds = configuration.drainMilliseconds
@@ -146,6 +147,7 @@ public final class BrokerServer: Sendable {
         await plugins?.stop()
         state.withLock { $0.plugins = nil }
         try await group.shutdownGracefully()
+        logger.info("stopped")
     }
 
     /// Waits for a plugin's service that ends by itself, and returns its error; `nil` when the task is cancelled. The

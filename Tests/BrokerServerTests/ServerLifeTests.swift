@@ -1,3 +1,4 @@
+import AMQPProtocol
 import Broker
 import Definitions
 import SegmentLog

@@ -15,9 +15,11 @@ extension Conformance {
               - {name: admin, password: admin, tags: [administrator]}
               - {name: limited, password: limited, tags: []}
               - {name: impersonator, password: impersonator, tags: [impersonator]}
+              - {name: generated, password: generated, tags: []}
             permissions:
               - {user: admin, vhost: /, configure: ".*", write: ".*", read: ".*"}
               - {user: impersonator, vhost: /, configure: ".*", write: ".*", read: ".*"}
+              - {user: generated, vhost: /, configure: "^amq\\\\.gen-", write: ".*", read: "^$"}
               - {user: limited, vhost: /, configure: "^(c-|cwr-)", write: "^(w-|cwr-)", read: "^(r-|cwr-)"}
             topic_permissions:
               - {user: limited, vhost: /, exchange: cwr-topic, write: "^write\\\\.", read: "^read\\\\."}
@@ -144,6 +146,55 @@ extension Conformance {
                 try await channel.expectRefusal(
                     QueueDeclare(queue: "cwr-dead", arguments: toReadable), .accessRefused, refused("exchange", "r-x"))
                 try await channel.call(QueueDeclare(queue: "cwr-dead", arguments: toWritable), QueueDeclareOk.self)
+            }
+        }
+
+        @Test("a queue that the broker names needs permissions as any other")
+        func serverNamedQueue() async throws {
+            try await withLimitedUser { channel in
+                try await channel.expectRefusal(
+                    QueueDeclare(queue: ""), .accessRefused,
+                    .starting("ACCESS_REFUSED - access to queue 'amq.gen-"))
+                try await channel.expectRefusal(
+                    QueueDeclare(queue: "", exclusive: true, arguments: ["x-dead-letter-exchange": .string("w-x")]),
+                    .accessRefused, .starting("ACCESS_REFUSED - access to queue 'amq.gen-"))
+            }
+            try await withServer(as: "generated") { channel in
+                // It may declare them, but not read from them, which a dead-letter exchange needs.
+                let name = try await channel.declareQueue("")
+                #expect(name.hasPrefix("amq.gen-"))
+                try await channel.expectRefusal(
+                    QueueDeclare(queue: "", arguments: ["x-dead-letter-exchange": .string("w-x")]), .accessRefused,
+                    .starting("ACCESS_REFUSED - access to queue 'amq.gen-"))
+            }
+        }
+
+        @Test("a missing exchange is 403 to who may not write to it, 404 to who may")
+        func missingExchange() async throws {
+            try await withLimitedUser { channel in
+                try await channel.publish("?", to: "r-missing", key: "")
+                try await channel.expectClose(.accessRefused, refused("exchange", "r-missing"), cause: .basicPublish)
+                try await channel.publish("?", to: "w-missing", key: "")
+                try await channel.expectClose(
+                    .notFound, "NOT_FOUND - no exchange 'w-missing' in vhost '/'", cause: .basicPublish)
+            }
+        }
+
+        @Test("a reserved queue name is refused as such, with or without permission")
+        func reservedName() async throws {
+            try await withLimitedUser { channel in
+                try await channel.expectRefusal(
+                    QueueDeclare(queue: "amq.x"), .accessRefused,
+                    "ACCESS_REFUSED - queue name 'amq.x' contains reserved prefix 'amq.*'")
+            }
+        }
+
+        @Test("an unknown exchange type is 503, with or without permission")
+        func unknownExchangeType() async throws {
+            try await withLimitedUser { channel in
+                try await channel.send(ExchangeDeclare(exchange: "r-x", type: "zz"))
+                try await channel.client.expectClose(
+                    .commandInvalid, "COMMAND_INVALID - unknown exchange type 'zz'", cause: .exchangeDeclare)
             }
         }
 

@@ -16,7 +16,7 @@ extension ServerChannel {
     }
 
     func consume(_ method: BasicConsume) throws(AMQPException) {
-        if method.queue == ReplyConsumer.queueName { return try consumeReplies(method) }
+        if method.queue.hasSameBytes(as: ReplyConsumer.queueName) { return try consumeReplies(method) }
         let name = try resolveQueueName(method.queue)
         try session.require(.read, .queue, name)
         let tag = try newConsumerTag(method.consumerTag)
@@ -34,13 +34,13 @@ extension ServerChannel {
             arguments: method.arguments
         )
         try virtualHost.subscribe(consumer)
-        consumers[tag] = consumer
+        consumers[WireName(tag)] = consumer
         if !method.noWait { reply(BasicConsumeOk(consumerTag: tag)) }
     }
 
     private func newConsumerTag(_ wanted: String) throws(AMQPException) -> String {
         guard !wanted.isEmpty else { return makeConsumerTag() }
-        guard consumers[wanted] == nil, replyConsumer?.tag != wanted else {
+        guard consumers[WireName(wanted)] == nil, replyConsumer?.tag.hasSameBytes(as: wanted) != true else {
             throw .connection(.notAllowed, "attempt to reuse consumer tag '\(wanted)'")
         }
         return wanted
@@ -72,9 +72,9 @@ extension ServerChannel {
 
     /// An unknown tag is answered all the same, as RabbitMQ does. What the consumer holds stays unacknowledged.
     func cancel(_ method: BasicCancel) {
-        if let consumer = consumers.removeValue(forKey: method.consumerTag) {
+        if let consumer = consumers.removeValue(forKey: WireName(method.consumerTag)) {
             consumer.queue.remove(consumer)
-        } else if let replyConsumer, replyConsumer.tag == method.consumerTag {
+        } else if let replyConsumer, replyConsumer.tag.hasSameBytes(as: method.consumerTag) {
             core.unregisterReplyChannel(replyConsumer.token)
             self.replyConsumer = nil
         }
@@ -110,10 +110,12 @@ extension ServerChannel {
 
     private func sendFetched(_ entry: QueueEntry, _ message: MessageView, of queue: Queue, for method: BasicGet) {
         let tag = takeDeliveryTag()
-        connection.output.appendGetOk(
-            channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,
-            routingKey: message.routingKey, messageCount: UInt32(clamping: queue.readyCount),
-            properties: message.properties, body: message.body, frameMax: connection.frameBytesMax)
+        withDeliveredProperties(of: entry, message, from: queue) { properties in
+            connection.output.appendGetOk(
+                channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,
+                routingKey: message.routingKey, messageCount: UInt32(clamping: queue.readyCount),
+                properties: properties, body: message.body, frameMax: connection.frameBytesMax)
+        }
         connection.markForFlush()
         if method.noAck {
             queue.settleFetched(entry)

@@ -9,6 +9,8 @@ extension ServerChannel {
             if !method.noWait { reply(ExchangeDeclareOk()) }
             return
         }
+        // As in RabbitMQ, before anybody asks for permissions.
+        try core.exchangeTypes.require(method.type)
         try virtualHost.refuseDefaultExchange(method.exchange)
         try session.require(.configure, .exchange, method.exchange)
         if let alternate = method.arguments["alternate-exchange"]?.stringValue,

@@ -102,8 +102,10 @@ extension ServerChannel {
         _ name: UnsafeRawBufferPointer, routingKey: UnsafeRawBufferPointer
     ) throws(AMQPException) -> Exchange {
         guard let exchange = virtualHost.exchange(named: name) else {
-            throw .channel(
-                .notFound, "no exchange '\(String(decoding: name, as: UTF8.self))' in vhost '\(virtualHost.name)'")
+            let name = String(decoding: name, as: UTF8.self)
+            // Who may not write does not learn what is there.
+            try session.require(.write, .exchange, name)
+            throw .channel(.notFound, "no \(ResourceName(.exchange, name, in: virtualHost.name).text)")
         }
         if writableExchange !== exchange || writableGeneration != session.permissionGeneration {
             try session.require(.write, .exchange, exchange.name)

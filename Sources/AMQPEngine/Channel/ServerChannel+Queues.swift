@@ -3,7 +3,9 @@ import Broker
 
 extension ServerChannel {
     func declareQueue(_ method: QueueDeclare) throws(AMQPException) {
-        if method.queue == ReplyConsumer.queueName || method.queue.hasPrefix(ReplyConsumer.addressPrefix) {
+        if method.queue.hasSameBytes(as: ReplyConsumer.queueName)
+            || method.queue.hasPrefixBytes(ReplyConsumer.addressPrefix)
+        {
             return try declareReplyQueue(method)
         }
         core.runQueues()
@@ -27,11 +29,13 @@ extension ServerChannel {
     }
 
     private func declareActively(_ method: QueueDeclare) throws(AMQPException) -> Queue {
-        if !method.queue.isEmpty { try session.require(.configure, .queue, method.queue) }
+        // A name of the broker's making needs permission as any other.
+        let name = try virtualHost.nameOfDeclared(method.queue)
+        try session.require(.configure, .queue, name)
         if let deadLetterExchange = method.arguments["x-dead-letter-exchange"]?.stringValue,
-            virtualHost.queue(named: method.queue) == nil
+            virtualHost.queue(named: name) == nil
         {
-            if !method.queue.isEmpty { try session.require(.read, .queue, method.queue) }
+            try session.require(.read, .queue, name)
             try session.require(.write, .exchange, deadLetterExchange)
         }
         let properties = QueueProperties(
@@ -40,13 +44,14 @@ extension ServerChannel {
             exclusiveOwner: method.exclusive ? connection : nil,
             arguments: method.arguments
         )
-        return try virtualHost.declareQueue(method.queue, properties, by: connection)
+        return try virtualHost.declareQueue(name, properties, by: connection)
     }
 
     /// The pseudo-queue of direct reply-to is always there; an address is while its requester is.
     private func declareReplyQueue(_ method: QueueDeclare) throws(AMQPException) {
-        if method.queue != ReplyConsumer.queueName {
-            let token = String(method.queue.dropFirst(ReplyConsumer.addressPrefix.count))
+        if !method.queue.hasSameBytes(as: ReplyConsumer.queueName) {
+            let token = String(
+                decoding: method.queue.utf8.dropFirst(ReplyConsumer.addressPrefix.utf8.count), as: UTF8.self)
             guard core.replyChannel(token) != nil else {
                 throw .channel(
                     .notFound, "no \(ResourceName(.queue, method.queue, in: virtualHost.name).text)")

@@ -31,7 +31,7 @@ final class ServerChannel: ClientChannel {
     @exclusivity(unchecked) var writableGeneration: UInt64 = 0
 
     // Consuming.
-    var consumers: [String: Consumer] = [:]
+    var consumers: [WireName: Consumer] = [:]
     @exclusivity(unchecked) var ledger = UnackedLedger()
     @exclusivity(unchecked) var nextDeliveryTag: UInt64 = 1
     /// For consumers to come (basic.qos); 0 for no limit.
@@ -157,13 +157,26 @@ final class ServerChannel: ClientChannel {
         if !consumer.isAutoAcknowledging {
             ledger.append(UnackedLedger.Delivery(tag: tag, entry: entry, queue: consumer.queue, consumer: consumer))
         }
-        consumer.tagBytes.withUnsafeBytes { consumerTag in
-            connection.output.appendDelivery(
-                channel: number, consumerTag: consumerTag, deliveryTag: tag, redelivered: entry.redelivered,
-                exchange: message.exchange, routingKey: message.routingKey, properties: message.properties,
-                body: message.body, frameMax: connection.frameBytesMax)
+        withDeliveredProperties(of: entry, message, from: consumer.queue) { properties in
+            consumer.tagBytes.withUnsafeBytes { consumerTag in
+                connection.output.appendDelivery(
+                    channel: number, consumerTag: consumerTag, deliveryTag: tag, redelivered: entry.redelivered,
+                    exchange: message.exchange, routingKey: message.routingKey, properties: properties,
+                    body: message.body, frameMax: connection.frameBytesMax)
+            }
         }
         connection.markForFlush()
+    }
+
+    /// A message that comes again may say so among its properties; all others go out as they came in.
+    @inline(__always)
+    func withDeliveredProperties(
+        of entry: QueueEntry, _ message: MessageView, from queue: Queue, _ send: (UnsafeRawBufferPointer) -> Void
+    ) {
+        guard entry.redelivered, let properties = queue.redeliveryProperties(of: entry, message) else {
+            return send(message.properties)
+        }
+        properties.withUnsafeBytes { send($0) }
     }
 
     override func deliverReply(_ publication: Publication) -> Bool {
@@ -180,7 +193,7 @@ final class ServerChannel: ClientChannel {
     }
 
     override func consumerCancelled(_ consumer: Consumer) {
-        consumers[consumer.tag] = nil
+        consumers[WireName(consumer.tag)] = nil
         guard connection.capabilities.consumerCancelNotify, !isClosing else { return }
         reply(BasicCancel(consumerTag: consumer.tag, noWait: true))
     }

@@ -70,7 +70,7 @@ extension ServerConnection {
 
     /// The socket is gone, for whatever reason. Unacknowledged messages return to their queues, exclusive queues go.
     public func transportClosed() {
-        if phase == .open { logger.info("connection closed by the peer without connection.close") }
+        if phase == .open { logClosed("connection closed by the peer without connection.close") }
         phase = .closed
         releaseAll()
         core.forget(self)
@@ -86,5 +86,13 @@ extension ServerConnection {
         durableReply = nil
         for channel in open { channel.release() }
         core.unregister(self)
+        logClosed("connection closed")
+    }
+
+    /// Once for each line that says it was opened.
+    private func logClosed(_ line: Logger.Message) {
+        guard isOpenInLog else { return }
+        isOpenInLog = false
+        logger.info(line)
     }
 }

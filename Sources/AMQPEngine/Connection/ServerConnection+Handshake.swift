@@ -27,7 +27,6 @@ extension ServerConnection {
         case (.awaitingTuneOk, .connectionTuneOk(let tuneOk)): try negotiate(tuneOk)
         case (.awaitingOpen, .connectionOpen(let open)): try openVirtualHost(open.virtualHost)
         case (_, .connectionClose):
-            logger.debug("connection closed by the client")
             send(ConnectionCloseOk(), on: 0)
             closeSocket()
         case (.open, .connectionUpdateSecret):
@@ -144,6 +143,8 @@ extension ServerConnection {
         send(ConnectionOpenOk(), on: 0)
         logger[metadataKey: "user"] = "\(user.name)"
         logger[metadataKey: "vhost"] = "\(name)"
-        logger.debug("connection open")
+        // The peer stands in every line of the connection's.
+        logger.info("connection opened")
+        isOpenInLog = true
     }
 }

@@ -61,6 +61,9 @@ public final class ServerConnection: ClientConnection, PageWaiter {
     /// The turn's share of work is done: what is left of the input waits for the next one.
     @exclusivity(unchecked) private var hasYielded = false
 
+    /// Whether the log says that the connection is open.
+    var isOpenInLog = false
+
     /// The method under way: a close names it as its cause.
     @exclusivity(unchecked) var currentMethod = MethodID.none
 

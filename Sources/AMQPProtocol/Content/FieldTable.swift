@@ -13,6 +13,15 @@ public struct FieldTable: Hashable, Sendable {
             self.name = name
             self.value = value
         }
+
+        public static func == (left: Entry, right: Entry) -> Bool {
+            left.name.hasSameBytes(as: right.name) && left.value == right.value
+        }
+
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(WireName(name))
+            hasher.combine(value)
+        }
     }
 
     public var entries: [Entry]
@@ -26,9 +35,9 @@ public struct FieldTable: Hashable, Sendable {
 
     /// The value of that name; setting replaces in place or appends, `nil` removes.
     public subscript(name: String) -> FieldValue? {
-        get { entries.first { $0.name == name }?.value }
+        get { entries.first { $0.name.hasSameBytes(as: name) }?.value }
         set {
-            let index = entries.firstIndex { $0.name == name }
+            let index = entries.firstIndex { $0.name.hasSameBytes(as: name) }
             switch (index, newValue) {
             case (let index?, let value?): entries[index].value = value
             case (let index?, nil): entries.remove(at: index)

@@ -3,14 +3,18 @@ import AMQPProtocol
 /// Users and what they may do. Changes go to the journal; who is logged in sees them at the next operation.
 public final class AccessControl {
     struct Grant: Hashable {
-        let user: String
-        let virtualHost: String
+        let user: WireName
+        let virtualHost: WireName
+
+        init(user: String, virtualHost: String) {
+            self.user = WireName(user)
+            self.virtualHost = WireName(virtualHost)
+        }
     }
 
     struct TopicGrant: Hashable {
-        let user: String
-        let virtualHost: String
-        let exchange: String
+        let grant: Grant
+        let exchange: WireName
     }
 
     /// Why somebody was not let in. Never told to the client in detail; the log has it.
@@ -21,8 +25,8 @@ public final class AccessControl {
     }
 
     private let journal: TopologyJournal
-    private let loopbackUsers: Set<String>
-    public private(set) var users: [String: User] = [:]
+    private let loopbackUsers: Set<WireName>
+    public private(set) var users: [WireName: User] = [:]
     private(set) var permissions: [Grant: Permission] = [:]
     private(set) var topicPermissions: [TopicGrant: Permission] = [:]
     /// Moves with every change; sessions forget what they have looked up when it does.
@@ -30,7 +34,7 @@ public final class AccessControl {
 
     init(journal: TopologyJournal, loopbackUsers: Set<String>) {
         self.journal = journal
-        self.loopbackUsers = loopbackUsers
+        self.loopbackUsers = Set(loopbackUsers.map { WireName($0) })
     }
 
     public var isEmpty: Bool { users.isEmpty }
@@ -54,7 +58,7 @@ public final class AccessControl {
     // What recovery found: in the journal already.
 
     func restore(_ user: User) {
-        users[user.name] = user
+        users[WireName(user.name)] = user
         generation += 1
     }
 
@@ -64,25 +68,26 @@ public final class AccessControl {
     }
 
     func restore(_ permission: Permission, user: String, virtualHost: String, exchange: String) {
-        topicPermissions[TopicGrant(user: user, virtualHost: virtualHost, exchange: exchange)] = permission
+        let grant = Grant(user: user, virtualHost: virtualHost)
+        topicPermissions[TopicGrant(grant: grant, exchange: WireName(exchange))] = permission
         generation += 1
     }
 
     /// Checks a name and password.
     public func authenticate(user name: String, password: [UInt8], isLoopback: Bool) throws(LoginFailure) -> User {
-        guard let user = users[name] else { throw .unknownUser }
+        guard let user = users[WireName(name)] else { throw .unknownUser }
         guard user.password?.matches(password) == true else { throw .wrongPassword }
         return try admit(user, isLoopback: isLoopback)
     }
 
     /// Lets in a user whom a client certificate has named.
     public func authenticate(certificateName name: String, isLoopback: Bool) throws(LoginFailure) -> User {
-        guard let user = users[name] else { throw .unknownUser }
+        guard let user = users[WireName(name)] else { throw .unknownUser }
         return try admit(user, isLoopback: isLoopback)
     }
 
     private func admit(_ user: User, isLoopback: Bool) throws(LoginFailure) -> User {
-        guard isLoopback || !loopbackUsers.contains(user.name) else { throw .onlyFromLoopback }
+        guard isLoopback || !loopbackUsers.contains(WireName(user.name)) else { throw .onlyFromLoopback }
         return user
     }
 }

@@ -1,12 +1,10 @@
-import _StringProcessing
-
 /// A permission's regular expression, compiled. Matches anywhere in the name, as RabbitMQ's do; an empty one matches
 /// nothing but the empty name.
 struct NamePattern {
     private enum Matcher {
         case everything
         case emptyOnly
-        case expression(Regex<AnyRegexOutput>)
+        case expression(BytePattern)
         /// Not a regular expression: grants nothing.
         case nothing
     }
@@ -15,15 +13,20 @@ struct NamePattern {
 
     init(_ pattern: String) {
         switch pattern {
-        case ".*", "^.*$", "^.*", ".*$": matcher = .everything
+        case ".*", "^.*", ".*$": matcher = .everything
         case "", "^$": matcher = .emptyOnly
-        default: matcher = (try? Regex(pattern)).map { .expression($0) } ?? .nothing
+        default: matcher = (try? BytePattern(pattern)).map { .expression($0) } ?? .nothing
         }
     }
 
-    /// Whether the text is a regular expression that can be used.
-    static func isValid(_ pattern: String) -> Bool {
-        (try? Regex(pattern)) != nil
+    /// What is wrong with the text as a regular expression; nil if it can be used.
+    static func mistake(in pattern: String) -> String? {
+        do {
+            _ = try BytePattern(pattern)
+            return nil
+        } catch {
+            return "\(error)"
+        }
     }
 
     func matches(_ name: String) -> Bool {
@@ -31,7 +34,7 @@ struct NamePattern {
         case .everything: true
         case .emptyOnly: name.isEmpty
         case .nothing: false
-        case .expression(let expression): (try? expression.firstMatch(in: name)) != nil
+        case .expression(let expression): expression.matches(name.utf8)
         }
     }
 }

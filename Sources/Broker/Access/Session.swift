@@ -7,20 +7,20 @@ public final class Session {
     private let access: AccessControl
     private var generation: UInt64
     private var patterns: [Permission.Operation: NamePattern] = [:]
-    private var topicPatterns: [String: (write: NamePattern, read: NamePattern)] = [:]
+    private var topicPatterns: [WireName: (write: NamePattern, read: NamePattern)] = [:]
     private var answers: [Question: Bool] = [:]
 
-    /// More answers than this are not kept; asking again costs a regular expression.
+    /// With more answers than this all are forgotten; asking again costs a regular expression.
     private static let answersMax = 1024
 
     private struct Question: Hashable {
         let operation: Permission.Operation
-        let name: String
+        let name: WireName
     }
 
     /// - Throws: 530 NOT_ALLOWED if there is no such virtual host, or the user has no permission in it.
     public init(user: User, virtualHost name: String, core: BrokerCore) throws(AMQPException) {
-        guard let virtualHost = core.virtualHosts[name] else {
+        guard let virtualHost = core.virtualHosts[WireName(name)] else {
             throw .connection(.notAllowed, "vhost \(name) not found")
         }
         self.user = user
@@ -43,9 +43,8 @@ public final class Session {
         for operation in [Permission.Operation.configure, .write, .read] {
             patterns[operation] = NamePattern(permission.pattern(for: operation))
         }
-        for (grant, permission) in access.topicPermissions
-        where grant.user == user.name && grant.virtualHost == virtualHost.name {
-            topicPatterns[grant.exchange] = (NamePattern(permission.write), NamePattern(permission.read))
+        for (topicGrant, permission) in access.topicPermissions where topicGrant.grant == grant {
+            topicPatterns[topicGrant.exchange] = (NamePattern(permission.write), NamePattern(permission.read))
         }
         return true
     }
@@ -56,13 +55,14 @@ public final class Session {
     ) throws(AMQPException) {
         if generation != access.generation { compile() }
         let asked = kind == .exchange && name.isEmpty ? "amq.default" : name
-        let question = Question(operation: operation, name: asked)
+        let question = Question(operation: operation, name: WireName(asked))
         let isGranted: Bool
         if let known = answers[question] {
             isGranted = known
         } else {
             isGranted = patterns[operation]?.matches(asked) ?? false
-            if answers.count < Self.answersMax { answers[question] = isGranted }
+            if answers.count >= Self.answersMax { answers.removeAll(keepingCapacity: true) }
+            answers[question] = isGranted
         }
         guard isGranted else {
             let resource = ResourceName(kind, asked, in: virtualHost.name)
@@ -73,14 +73,15 @@ public final class Session {
     /// Whether any topic permission of this user limits the exchange: if not, nobody need ask about routing keys.
     public func hasTopicPermission(for exchange: Exchange) -> Bool {
         if generation != access.generation { compile() }
-        return exchange.type == "topic" && topicPatterns[exchange.name] != nil
+        return exchange.type == "topic" && !topicPatterns.isEmpty
+            && topicPatterns[WireName(exchange.name)] != nil
     }
 
     /// - Throws: 403 ACCESS_REFUSED if the user's topic permission for the exchange does not cover the routing key.
     public func requireTopic(
         _ operation: Permission.Operation, _ exchange: Exchange, routingKey: String
     ) throws(AMQPException) {
-        guard hasTopicPermission(for: exchange), let patterns = topicPatterns[exchange.name] else { return }
+        guard hasTopicPermission(for: exchange), let patterns = topicPatterns[WireName(exchange.name)] else { return }
         let pattern = operation == .write ? patterns.write : patterns.read
         guard pattern.matches(routingKey) else {
             throw .channel(

@@ -3,6 +3,15 @@ import Definitions
 import Logging
 
 extension BrokerCore {
+    /// Brings in the definitions that the broker is started with, if any, and what a blank broker has without them.
+    ///
+    /// - Throws: as `apply` does.
+    public func begin(with definitions: DefinitionSet?) throws(DefinitionErrors) {
+        // Files that name neither users nor virtual hosts are topology for whatever is there, on a blank broker too.
+        if definitions.map({ $0.users.isEmpty && $0.vhosts.isEmpty }) ?? true { createDefaults() }
+        if let definitions { try apply(definitions) }
+    }
+
     /// Brings in what definition files say, in RabbitMQ's order and manner: users, permissions, policies and parameters
     /// replace what is there; exchanges, queues and bindings are added, and one that is there already stays as it is
     /// (a difference is logged).
@@ -26,30 +35,61 @@ extension BrokerCore {
             addVirtualHost(definition.name, description: definition.description)
         }
         applyPermissions(definitions, &errors)
+        // What could not be made: bindings to it are not one more mistake each.
+        var failed = FailedDefinitions()
         for definition in definitions.exchanges {
             attempt(definition.location, "exchange '\(definition.name)'") { () throws(AMQPException) in
+                failed.exchanges.insert(failed.key(definition.vhost, definition.name))
                 try apply(definition)
+                failed.exchanges.remove(failed.key(definition.vhost, definition.name))
             }
         }
-        applyParameters(definitions)
+        applyParameters(definitions, &errors)
         for definition in definitions.queues {
             attempt(definition.location, "queue '\(definition.name)'") { () throws(AMQPException) in
+                failed.queues.insert(failed.key(definition.vhost, definition.name))
                 try apply(definition)
+                failed.queues.remove(failed.key(definition.vhost, definition.name))
             }
         }
-        for definition in definitions.bindings {
+        var skippedCount = 0
+        for definition in definitions.bindings where !failed.concern(definition) {
+            guard !concernsSkipped(definition) else {
+                skippedCount += 1
+                continue
+            }
             attempt(definition.location, "binding from '\(definition.source)'") { () throws(AMQPException) in
                 try apply(definition)
             }
         }
+        if skippedCount > 0 {
+            logger.info(
+                "bindings of queues and exchanges that the broker names itself (amq.…) are not taken from definitions",
+                metadata: ["bindings": "\(skippedCount)"])
+        }
         guard errors.isEmpty else { throw DefinitionErrors(errors) }
+    }
+
+    /// A binding that has nothing to bind, since what begins with `amq.` is not taken from files: server-named queues of
+    /// another broker stand in its export with their bindings.
+    private func concernsSkipped(_ definition: BindingDefinition) -> Bool {
+        guard let host = virtualHosts[WireName(definition.vhost)] else { return false }
+        func isMissing(_ name: String, _ type: BindingDefinition.DestinationType) -> Bool {
+            guard name.hasPrefixBytes("amq.") else { return false }
+            return switch type {
+            case .queue: host.queue(named: name) == nil
+            case .exchange: host.exchange(named: name) == nil
+            }
+        }
+        return isMissing(definition.source, .exchange)
+            || isMissing(definition.destination, definition.destinationType)
     }
 
     private func user(_ definition: UserDefinition) -> User {
         var password: PasswordHash?
         if let clear = definition.password {
             // The same password again keeps the salt, so that a restart with the same file writes nothing new.
-            if let known = access.users[definition.name]?.password, known.matches(Array(clear.utf8)) {
+            if let known = access.users[WireName(definition.name)]?.password, known.matches(Array(clear.utf8)) {
                 password = known
             } else {
                 password = PasswordHash(hashing: clear)
@@ -64,21 +104,15 @@ extension BrokerCore {
     private func applyPermissions(_ definitions: DefinitionSet, _ errors: inout [DefinitionError]) {
         func check(_ user: String, _ virtualHost: String, _ patterns: [String], _ location: SourceLocation) -> Bool {
             let keyPath = "permission of user '\(user)' in vhost '\(virtualHost)'"
-            if access.users[user] == nil {
+            if access.users[WireName(user)] == nil {
                 errors.append(DefinitionError(location: location, keyPath: keyPath, message: "no such user"))
                 return false
             }
-            if virtualHosts[virtualHost] == nil {
+            if virtualHosts[WireName(virtualHost)] == nil {
                 errors.append(DefinitionError(location: location, keyPath: keyPath, message: "no such vhost"))
                 return false
             }
-            for pattern in patterns where !NamePattern.isValid(pattern) {
-                errors.append(
-                    DefinitionError(
-                        location: location, keyPath: keyPath, message: "'\(pattern)' is not a regular expression"))
-                return false
-            }
-            return true
+            return checkPatterns(patterns, location, keyPath, &errors)
         }
         for item in definitions.permissions
         where check(item.user, item.vhost, [item.configure, item.write, item.read], item.location) {
@@ -94,7 +128,22 @@ extension BrokerCore {
         }
     }
 
-    private func applyParameters(_ definitions: DefinitionSet) {
+    /// - Returns: whether all of them are regular expressions.
+    private func checkPatterns(
+        _ patterns: [String], _ location: SourceLocation, _ keyPath: String, _ errors: inout [DefinitionError]
+    ) -> Bool {
+        for pattern in patterns {
+            guard let mistake = NamePattern.mistake(in: pattern) else { continue }
+            errors.append(
+                DefinitionError(
+                    location: location, keyPath: keyPath,
+                    message: "'\(pattern)' is not a regular expression that can be used: \(mistake)"))
+            return false
+        }
+        return true
+    }
+
+    private func applyParameters(_ definitions: DefinitionSet, _ errors: inout [DefinitionError]) {
         func put(_ virtualHost: String, _ component: String, _ name: String, _ value: FieldValue) {
             let key = ParameterKey(virtualHost: virtualHost, component: component, name: name)
             guard parameters[key] != value else { return }
@@ -109,20 +158,41 @@ extension BrokerCore {
             ])
         }
         for item in definitions.globalParameters { put("", "global", item.name, item.value) }
-        for item in definitions.policies { put(item.vhost, "policy", item.name, table(item)) }
-        for item in definitions.operatorPolicies { put(item.vhost, "operator_policy", item.name, table(item)) }
+        for item in definitions.policies
+        where checkPatterns([item.pattern], item.location, "policy '\(item.name)'", &errors) {
+            put(item.vhost, "policy", item.name, table(item))
+        }
+        for item in definitions.operatorPolicies
+        where checkPatterns([item.pattern], item.location, "operator policy '\(item.name)'", &errors) {
+            put(item.vhost, "operator_policy", item.name, table(item))
+        }
         for item in definitions.parameters { put(item.vhost, item.component, item.name, item.value) }
     }
 
+    /// One line about what is kept and does nothing: whoever relies on a policy has to know.
+    public func warnOfParametersWithoutEffect() {
+        var counts: [WireName: Int] = [:]
+        for key in parameters.keys where key.component != "global" { counts[key.component, default: 0] += 1 }
+        let policies = counts.removeValue(forKey: "policy") ?? 0
+        let operatorPolicies = counts.removeValue(forKey: "operator_policy") ?? 0
+        let others = counts.values.reduce(0, +)
+        guard policies + operatorPolicies + others > 0 else { return }
+        logger.warning(
+            "policies and parameters are kept, but have no effect yet",
+            metadata: [
+                "policies": "\(policies)", "operator-policies": "\(operatorPolicies)", "parameters": "\(others)",
+            ])
+    }
+
     private func virtualHost(_ name: String) throws(AMQPException) -> VirtualHost {
-        guard let host = virtualHosts[name] else { throw .channel(.notFound, "no vhost '\(name)'") }
+        guard let host = virtualHosts[WireName(name)] else { throw .channel(.notFound, "no vhost '\(name)'") }
         return host
     }
 
     private func apply(_ definition: ExchangeDefinition) throws(AMQPException) {
         let host = try virtualHost(definition.vhost)
         // RabbitMQ exports none of its own, and skips them on import.
-        guard !definition.name.isEmpty, !definition.name.hasPrefix("amq.") else { return }
+        guard !definition.name.isEmpty, !definition.name.hasPrefixBytes("amq.") else { return }
         let properties = ExchangeProperties(
             type: definition.type, isDurable: definition.durable, isAutoDelete: definition.autoDelete,
             isInternal: definition.internal, arguments: definition.arguments)
@@ -135,7 +205,7 @@ extension BrokerCore {
 
     private func apply(_ definition: QueueDefinition) throws(AMQPException) {
         let host = try virtualHost(definition.vhost)
-        guard !definition.name.hasPrefix("amq.") else { return }
+        guard !definition.name.hasPrefixBytes("amq.") else { return }
         var arguments = definition.arguments
         if let type = definition.type, arguments["x-queue-type"] == nil, type != "classic" {
             arguments["x-queue-type"] = .string(type)

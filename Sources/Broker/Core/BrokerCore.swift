@@ -13,7 +13,7 @@ public final class BrokerCore {
     public private(set) var messageBytesMax = 0
     public let access: AccessControl
     public internal(set) var exchangeTypes: ExchangeTypes
-    public internal(set) var virtualHosts: [String: VirtualHost] = [:]
+    public internal(set) var virtualHosts: [WireName: VirtualHost] = [:]
     /// Policies, operator policies and other parameters from definition files, by component: kept and written back.
     public internal(set) var parameters: [ParameterKey: FieldValue] = [:]
 
@@ -36,14 +36,14 @@ public final class BrokerCore {
     /// Queues whose settles stand in a segment and concern older ones, by the segment's number.
     var carriedQueues: [Int: Set<UInt64>] = [:]
     private var nextConnectionID: UInt64 = 1
-    private var queueNames = QueueNameGenerator()
+    var queueNames = QueueNameGenerator()
 
     /// Connections that are open, by id.
     public private(set) var connections: [UInt64: ClientConnection] = [:]
     /// Those that timers may be for: also connections that have given everything back and wait for their peers' last word.
     private var timedConnections: [UInt64: ClientConnection] = [:]
     /// Channels that wait for replies (direct reply-to), by the token in their address.
-    var replyChannels: [String: ClientChannel] = [:]
+    var replyChannels: [WireName: ClientChannel] = [:]
     /// Why publishers are blocked, if they are.
     @exclusivity(unchecked) public private(set) var resourceAlarm: String?
     var alarms = ResourceAlarms()
@@ -151,8 +151,8 @@ public final class BrokerCore {
     // MARK: Virtual hosts
 
     public func addVirtualHost(_ name: String, description: String = "") {
-        guard virtualHosts[name] == nil else { return }
-        virtualHosts[name] = VirtualHost(name: name, description: description, core: self)
+        guard virtualHosts[WireName(name)] == nil else { return }
+        virtualHosts[WireName(name)] = VirtualHost(name: name, description: description, core: self)
         journal.put(.virtualHost(name), ["description": .string(description)])
     }
 
@@ -498,30 +498,4 @@ public final class BrokerCore {
     func wakeUp(atNanoseconds deadline: UInt64) { timers.schedule(.turn, atNanoseconds: deadline) }
 
     func readMonotonicNanoseconds() -> UInt64 { clock.monotonicNanoseconds() }
-
-    // MARK: Names
-
-    func takeQueueID() -> UInt64 {
-        defer { nextQueueID += 1 }
-        return nextQueueID
-    }
-
-    func makeQueueName() -> String { queueNames.next() }
-
-    /// Text that nobody can guess, for consumer tags and addresses.
-    public func makeToken() -> String { queueNames.token(characters: 22) }
-
-    // MARK: Direct reply-to
-
-    /// Lets replies reach the channel.
-    /// - Returns: the token that stands in the address of its requests.
-    public func registerReplyChannel(_ channel: ClientChannel) -> String {
-        let token = makeToken()
-        replyChannels[token] = channel
-        return token
-    }
-
-    public func unregisterReplyChannel(_ token: String) { replyChannels[token] = nil }
-
-    public func replyChannel(_ token: String) -> ClientChannel? { replyChannels[token] }
 }

@@ -1,14 +1,16 @@
+import AMQPProtocol
+
 /// Names a runtime parameter or policy.
 public struct ParameterKey: Hashable, Sendable {
     /// Empty for a global parameter.
-    public let virtualHost: String
+    public let virtualHost: WireName
     /// `policy`, `operator_policy`, `vhost-limits`, … ; `global` for a global parameter.
-    public let component: String
-    public let name: String
+    public let component: WireName
+    public let name: WireName
 
     public init(virtualHost: String, component: String, name: String) {
-        self.virtualHost = virtualHost
-        self.component = component
-        self.name = name
+        self.virtualHost = WireName(virtualHost)
+        self.component = WireName(component)
+        self.name = WireName(name)
     }
 }

@@ -26,23 +26,23 @@ extension Recovery {
         core.carriedQueues = carried
         for case (.virtualHost(let name), let object) in topology {
             let description = object.value["description"]?.stringValue ?? ""
-            core.virtualHosts[name] = VirtualHost(name: name, description: description, core: core)
+            core.virtualHosts[WireName(name)] = VirtualHost(name: name, description: description, core: core)
         }
         restoreAccess(into: core)
         for case (.exchange(let virtualHost, let name), let object) in topology {
-            guard let host = core.virtualHosts[virtualHost],
+            guard let host = core.virtualHosts[WireName(virtualHost)],
                 let properties = ExchangeProperties(journalTable: object.value)
             else { continue }
             restoreExchange(name, properties, in: host)
         }
         for case (.queue(let virtualHost, let name), let object) in topology {
-            guard let host = core.virtualHosts[virtualHost] else { continue }
+            guard let host = core.virtualHosts[WireName(virtualHost)] else { continue }
             restoreQueue(name, object.value, in: host)
         }
         // What is left belongs to queues that are gone, and stands beside messages of others.
         for id in queues.keys { forget(queue: id) }
         for case (.binding(let virtualHost, let source, let identity), _) in topology {
-            guard let host = core.virtualHosts[virtualHost] else { continue }
+            guard let host = core.virtualHosts[WireName(virtualHost)] else { continue }
             restoreBinding(source, identity, in: host)
         }
         restoreDiscarded(into: core)
@@ -102,13 +102,13 @@ extension Recovery {
         guard let exchange = host.exchange(named: source) else { return }
         let target: BindingTarget? =
             switch identity.targetKind {
-            case .queue: host.queue(named: identity.target).map { .queue($0) }
-            case .exchange: host.exchange(named: identity.target).map { .exchange($0) }
+            case .queue: host.queue(named: identity.target.text).map { .queue($0) }
+            case .exchange: host.exchange(named: identity.target.text).map { .exchange($0) }
             }
         guard let target else { return }
         do {
             try host.insertBinding(
-                exchange, to: target, routingKey: identity.routingKey, arguments: identity.arguments)
+                exchange, to: target, routingKey: identity.routingKey.text, arguments: identity.arguments)
         } catch {
             logger.error("binding could not be restored", metadata: ["error": "\(error.replyText)"])
         }

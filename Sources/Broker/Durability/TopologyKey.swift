@@ -1,5 +1,7 @@
+import AMQPProtocol
+
 /// What a topology record is about. A later record of the same key replaces the earlier one.
-enum TopologyKey: Hashable {
+enum TopologyKey {
     case virtualHost(String)
     case user(String)
     case permission(user: String, virtualHost: String)
@@ -8,4 +10,33 @@ enum TopologyKey: Hashable {
     case exchange(virtualHost: String, name: String)
     case queue(virtualHost: String, name: String)
     case binding(virtualHost: String, source: String, Binding.Identity)
+}
+
+extension TopologyKey: Hashable {
+    /// What tells it from others: names by their bytes.
+    private struct Parts: Hashable {
+        let kind: Int
+        let names: [WireName]
+        var binding: Binding.Identity?
+    }
+
+    private var parts: Parts {
+        func parts(_ kind: Int, _ names: String..., binding: Binding.Identity? = nil) -> Parts {
+            Parts(kind: kind, names: names.map { WireName($0) }, binding: binding)
+        }
+        return switch self {
+        case .virtualHost(let name): parts(0, name)
+        case .user(let name): parts(1, name)
+        case .permission(let user, let virtualHost): parts(2, user, virtualHost)
+        case .topicPermission(let user, let virtualHost, let exchange): parts(3, user, virtualHost, exchange)
+        case .parameter(let virtualHost, let component, let name): parts(4, virtualHost, component, name)
+        case .exchange(let virtualHost, let name): parts(5, virtualHost, name)
+        case .queue(let virtualHost, let name): parts(6, virtualHost, name)
+        case .binding(let virtualHost, let source, let identity): parts(7, virtualHost, source, binding: identity)
+        }
+    }
+
+    static func == (left: TopologyKey, right: TopologyKey) -> Bool { left.parts == right.parts }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(parts) }
 }

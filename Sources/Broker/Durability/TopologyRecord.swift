@@ -53,8 +53,8 @@ extension TopologyKey {
         case .binding(let virtualHost, let source, let identity):
             [
                 "kind": .string("binding"), "vhost": .string(virtualHost), "source": .string(source),
-                "target-kind": .string(identity.targetKind.rawValue), "target": .string(identity.target),
-                "routing-key": .string(identity.routingKey), "arguments": .table(identity.arguments),
+                "target-kind": .string(identity.targetKind.rawValue), "target": .string(identity.target.text),
+                "routing-key": .string(identity.routingKey.text), "arguments": .table(identity.arguments),
             ]
         }
     }

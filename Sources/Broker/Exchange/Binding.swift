@@ -32,9 +32,16 @@ public final class Binding {
     /// What makes two bindings of an exchange the same.
     struct Identity: Hashable {
         let targetKind: ResourceName.Kind
-        let target: String
-        let routingKey: String
+        let target: WireName
+        let routingKey: WireName
         let arguments: FieldTable
+
+        init(targetKind: ResourceName.Kind, target: String, routingKey: String, arguments: FieldTable) {
+            self.targetKind = targetKind
+            self.target = WireName(target)
+            self.routingKey = WireName(routingKey)
+            self.arguments = arguments
+        }
     }
 
     public unowned let source: Exchange

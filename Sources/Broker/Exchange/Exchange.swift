@@ -44,5 +44,5 @@ public final class Exchange {
     var resourceName: ResourceName { ResourceName(.exchange, name, in: virtualHost.name) }
     var isDefault: Bool { name.isEmpty }
     /// Made by the broker with the virtual host, and there as long as that is.
-    var isPredeclared: Bool { name.isEmpty || name.hasPrefix("amq.") }
+    var isPredeclared: Bool { name.isEmpty || name.hasPrefixBytes("amq.") }
 }

@@ -3,7 +3,7 @@ import Routing
 
 /// The exchange types that can be declared: the four of the protocol, and those that plugins add before the start.
 public struct ExchangeTypes {
-    private var makers: [String: (FieldTable) throws(AMQPException) -> Router] = [:]
+    private var makers: [WireName: (FieldTable) throws(AMQPException) -> Router] = [:]
 
     public init() {
         makers["direct"] = { _ in DirectRouter() }
@@ -16,19 +16,28 @@ public struct ExchangeTypes {
     public mutating func register(
         _ type: String, _ makeRouter: @escaping (FieldTable) throws(AMQPException) -> Router
     ) {
-        precondition(makers[type] == nil, "exchange type \(type) registered twice")
-        makers[type] = makeRouter
+        precondition(makers[WireName(type)] == nil, "exchange type \(type) registered twice")
+        makers[WireName(type)] = makeRouter
     }
 
-    var names: [String] { makers.keys.sorted() }
+    var names: [String] { makers.keys.map(\.text).sorted() }
 
     /// - Throws: 503 COMMAND_INVALID for a type that nobody registered, which closes the connection, as in RabbitMQ.
     func makeRouter(type: String, arguments: FieldTable) throws(AMQPException) -> Router {
-        guard let make = makers[type] else {
-            throw .connection(.commandInvalid, "unknown exchange type '\(type)'")
-        }
-        return try make(arguments)
+        try maker(of: type)(arguments)
     }
 
-    func has(_ type: String) -> Bool { makers[type] != nil }
+    /// - Throws: 503 COMMAND_INVALID for a type that nobody registered.
+    public func require(_ type: String) throws(AMQPException) {
+        _ = try maker(of: type)
+    }
+
+    private func maker(
+        of type: String
+    ) throws(AMQPException) -> (FieldTable) throws(AMQPException) -> Router {
+        guard let make = makers[WireName(type)] else {
+            throw .connection(.commandInvalid, "unknown exchange type '\(type)'")
+        }
+        return make
+    }
 }

@@ -39,6 +39,8 @@ struct DeadLetter {
             headers["x-first-death-queue"] = .string(queue)
             headers["x-first-death-exchange"] = exchange
         }
+        // As in RabbitMQ up to 3.12: the keys that the message was not routed by are not left in it.
+        if routingKey != nil { headers["CC"] = nil }
         headers["x-last-death-reason"] = .string(reason.rawValue)
         headers["x-last-death-queue"] = .string(queue)
         headers["x-last-death-exchange"] = exchange
@@ -55,7 +57,7 @@ struct DeadLetter {
     private static func takeDeath(_ headers: inout FieldTable, queue: String, reason: DeadLetterReason) -> FieldTable {
         guard var deaths = headers["x-death"]?.arrayValue else { return FieldTable() }
         let index = deaths.firstIndex { death in
-            death.tableValue?["queue"]?.stringValue == queue
+            death.tableValue?["queue"]?.stringValue?.hasSameBytes(as: queue) == true
                 && death.tableValue?["reason"]?.stringValue == reason.rawValue
         }
         guard let index, case .table(let death) = deaths.remove(at: index) else { return FieldTable() }
@@ -68,7 +70,7 @@ struct DeadLetter {
         for death in properties.headers?["x-death"]?.arrayValue ?? [] {
             guard let death = death.tableValue else { continue }
             if death["reason"]?.stringValue == DeadLetterReason.rejected.rawValue { return false }
-            if death["queue"]?.stringValue == queue { return true }
+            if death["queue"]?.stringValue?.hasSameBytes(as: queue) == true { return true }
         }
         return false
     }

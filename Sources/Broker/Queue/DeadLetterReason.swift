@@ -3,6 +3,7 @@ enum DeadLetterReason: String {
     case rejected
     case expired
     case maxLength = "maxlen"
+    case deliveryLimit = "delivery_limit"
 
     /// As it stands in records.
     var code: UInt64 {
@@ -10,6 +11,7 @@ enum DeadLetterReason: String {
         case .rejected: 0
         case .expired: 1
         case .maxLength: 2
+        case .deliveryLimit: 3
         }
     }
 
@@ -18,6 +20,7 @@ enum DeadLetterReason: String {
         case 0: self = .rejected
         case 1: self = .expired
         case 2: self = .maxLength
+        case 3: self = .deliveryLimit
         default: return nil
         }
     }

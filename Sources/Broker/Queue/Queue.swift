@@ -108,6 +108,11 @@ public final class Queue {
         return isFull
     }
 
+    /// Whether what it refuses goes to its dead-letter exchange.
+    var passesRefusedOn: Bool {
+        settings.overflow == .rejectPublishDeadLetter && settings.deadLetterExchange != nil
+    }
+
     private var isFull: Bool {
         if let maxLength = settings.maxLength, ready.count >= maxLength { return true }
         if let maxLengthBytes = settings.maxLengthBytes, readyBytes >= maxLengthBytes { return true }
@@ -126,15 +131,30 @@ public final class Queue {
         markForDelivery()
     }
 
-    /// Puts a message that was handed out back to its place, marked as redelivered.
+    /// Takes a message in that there is no room for, and at once out again: to the dead-letter exchange. The caller has
+    /// stored it as for `enqueue`.
+    func passOn(_ stored: MessageStore.Stored, priority: UInt8, bodyCount: Int) {
+        let sequence = ready.nextSequence(priority: priority)
+        let entry = QueueEntry(handle: stored.handle, sequence: sequence, bodyCount: bodyCount, share: stored.share)
+        let isDurable = isPersistent && !stored.handle.isTransient
+        ready.append(entry.indexEntry, priority: priority, isDurable: isDurable)
+        if isDurable { durableBytes += bodyCount }
+        ready.take(entry.place)
+        discard(entry, reason: .maxLength)
+    }
+
+    /// Puts a message that was handed out back to its place, marked as redelivered. One that has come back too often is
+    /// a dead letter.
     public func requeue(_ entry: QueueEntry, from consumer: Consumer?) {
         giveBackCredit(of: consumer)
         forgetName(entry)
         // Deleting the queue has released it.
         guard !isDeleted else { return }
+        let count = returnCounts[entry.sequence, default: 0] + 1
+        returnCounts[entry.sequence] = count
+        if let limit = settings.deliveryLimit, count > limit { return discard(entry, reason: .deliveryLimit) }
         ready.putBack(entry.sequence)
         readyBytes += Int(entry.bodyCount)
-        returnCounts[entry.sequence, default: 0] += 1
         if isPersistent, !entry.handle.isTransient {
             core.note(self)
             Self.add(entry.sequence, to: &returnedRanges)

@@ -17,6 +17,9 @@ struct QueueSettings: Equatable {
     /// Ten years: RabbitMQ's ceiling for every TTL.
     static let timeToLiveMillisecondsMax: Int64 = 315_360_000_000
 
+    /// The delivery limit of a quorum queue that names none, as in RabbitMQ since 4.0.
+    static let defaultDeliveryLimit: Int64 = 20
+
     var type = QueueType.classic
     var messageTTLMilliseconds: UInt64?
     var expiresMilliseconds: UInt64?
@@ -26,6 +29,9 @@ struct QueueSettings: Equatable {
     var maxLengthBytes: Int?
     var overflow = Overflow.dropHead
     var maxPriority: UInt8 = 0
+    /// How often a message may come back before it is a dead letter; nil for any number. Quorum queues alone have a
+    /// limit, and say in each redelivery how often the message has come back.
+    var deliveryLimit: Int?
     var isSingleActiveConsumer = false
 
     /// The arguments that a redeclare has to repeat; others may differ (RabbitMQ's `x-…` equivalence list).
@@ -57,7 +63,12 @@ struct QueueSettings: Equatable {
         maxLength = try check.integer("x-max-length", 0...Int64.max).map(Int.init)
         maxLengthBytes = try check.integer("x-max-length-bytes", 0...Int64.max).map(Int.init)
         maxPriority = try check.integer("x-max-priority", 0...255).map(UInt8.init) ?? 0
-        _ = try check.integer("x-delivery-limit", Int64.min...Int64.max)
+        let deliveryLimit = try check.integer("x-delivery-limit", Int64.min...Int64.max)
+        if type == .quorum {
+            let limit = deliveryLimit ?? Self.defaultDeliveryLimit
+            // Any negative number is none.
+            self.deliveryLimit = limit < 0 ? nil : Int(limit)
+        }
         _ = try check.integer("x-consumer-timeout", 1...Int64.max)
         if let text = try check.text("x-overflow") {
             guard let value = Overflow(rawValue: text) else {

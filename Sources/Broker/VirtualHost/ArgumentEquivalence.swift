@@ -6,7 +6,7 @@ enum ArgumentEquivalence {
     static func check(
         _ name: String, received: String, current: String, of resource: ResourceName
     ) throws(AMQPException) {
-        guard received != current else { return }
+        guard !received.hasSameBytes(as: current) else { return }
         throw .channel(
             .preconditionFailed,
             "inequivalent arg '\(name)' for \(resource.text): received '\(received)' but current is '\(current)'")

@@ -13,10 +13,8 @@ extension VirtualHost {
     ///   unknown type.
     @discardableResult
     public func declareExchange(_ name: String, _ properties: ExchangeProperties) throws(AMQPException) -> Bool {
+        try core.exchangeTypes.require(properties.type)
         try refuseDefaultExchange(name)
-        guard core.exchangeTypes.has(properties.type) else {
-            throw .connection(.commandInvalid, "unknown exchange type '\(properties.type)'")
-        }
         if let existing = exchange(named: name) {
             try checkEquivalence(properties, with: existing)
             return false
@@ -181,7 +179,7 @@ extension VirtualHost {
     }
 
     static func refuseReserved(_ name: String, kind: ResourceName.Kind) throws(AMQPException) {
-        guard !name.hasPrefix("amq.") else {
+        guard !name.hasPrefixBytes("amq.") else {
             throw .channel(
                 .accessRefused, "\(kind.rawValue) name '\(name)' contains reserved prefix 'amq.*'")
         }

@@ -65,6 +65,7 @@ extension VirtualHost {
     private func enqueue(_ publication: Publication, origin: MessageTarget? = nil) -> PublishOutcome {
         targets.removeAll(keepingCapacity: true)
         targetQueues.removeAll(keepingCapacity: true)
+        passingQueues.removeAll(keepingCapacity: true)
         let priority = publication.properties.priority ?? 0
         var isRefused = false
         var isDurable = false
@@ -72,11 +73,13 @@ extension VirtualHost {
             guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
             if queue.refusesPublishes {
                 isRefused = true
-                continue
+                guard queue.passesRefusedOn else { continue }
+                passingQueues.append(queue)
+            } else {
+                targetQueues.append(queue)
             }
             if queue.isPersistent { isDurable = true }
             if core.recordFlags != 0 { core.groupQueueIDs.insert(queue.id) }
-            targetQueues.append(queue)
             targets.append(MessageTarget(queueID: queue.id, sequence: queue.ready.nextSequence(priority: priority)))
         }
         lastWasLogged = false
@@ -100,6 +103,9 @@ extension VirtualHost {
                 bodyCount: publication.body.count,
                 expires: publication.expirationMilliseconds != nil
             )
+        }
+        for queue in passingQueues {
+            queue.passOn(stored, priority: priority, bodyCount: publication.body.count)
         }
         return isRefused ? .rejected : .enqueued(mustBeDurable: persistent)
     }

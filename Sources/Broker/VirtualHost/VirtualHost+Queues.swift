@@ -2,24 +2,32 @@ import AMQPProtocol
 import Routing
 
 extension VirtualHost {
-    /// queue.declare, not passive: makes the queue, or checks that the one there is the same. An empty name asks for
-    /// one of the broker's making (`amq.gen-…`).
+    /// The name of the queue that a client wants to declare: an empty one asks for one of the broker's making
+    /// (`amq.gen-…`).
+    ///
+    /// - Throws: 403 for reserved names.
+    public func nameOfDeclared(_ wanted: String) throws(AMQPException) -> String {
+        guard !wanted.isEmpty else { return core.makeQueueName() }
+        try Self.refuseReserved(wanted, kind: .queue)
+        return wanted
+    }
+
+    /// queue.declare, not passive: makes the queue, or checks that the one there is the same.
     ///
     /// A new durable queue is durable once the log is synced up to its present tail.
     ///
-    /// - Throws: 403 for reserved names, 405 for another connection's exclusive queue, 406 for a difference or a bad
-    ///   argument.
+    /// - Parameter name: as `nameOfDeclared` gave it.
+    /// - Throws: 405 for another connection's exclusive queue, 406 for a difference or a bad argument.
     public func declareQueue(
         _ name: String, _ properties: QueueProperties, by connection: ClientConnection?
     ) throws(AMQPException) -> Queue {
-        try Self.refuseReserved(name, kind: .queue)
-        if !name.isEmpty, let existing = queue(named: name) {
+        precondition(!name.isEmpty, "a queue without a name")
+        if let existing = queue(named: name) {
             try checkAccess(to: existing, by: connection)
             try checkEquivalence(properties, with: existing)
             existing.lastUsedNanoseconds = core.nowNanoseconds
             return existing
         }
-        let name = name.isEmpty ? core.makeQueueName() : name
         let resource = ResourceName(.queue, name, in: self.name)
         let settings = try QueueSettings(arguments: properties.arguments, queue: resource)
         if settings.type == .quorum {

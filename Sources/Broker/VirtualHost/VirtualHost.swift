@@ -25,6 +25,8 @@ public final class VirtualHost {
     @exclusivity(unchecked) var collector = RouteCollector()
     @exclusivity(unchecked) var targets: [MessageTarget] = []
     @exclusivity(unchecked) var targetQueues: [Queue] = []
+    /// Queues that have no room and pass the message on to their dead-letter exchange.
+    @exclusivity(unchecked) var passingQueues: [Queue] = []
     /// Whether the last message that was enqueued went into the log.
     @exclusivity(unchecked) var lastWasLogged = false
 

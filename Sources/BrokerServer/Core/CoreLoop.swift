@@ -51,9 +51,9 @@ final class CoreLoop {
 
     /// Brings in the definitions, or what a blank broker starts with if there are none. Throws `DefinitionErrors`.
     func apply(_ definitions: DefinitionSet?) throws {
-        // Files that name neither users nor virtual hosts are topology for whatever is there, on a blank broker too.
-        if definitions.map({ $0.users.isEmpty && $0.vhosts.isEmpty }) ?? true { broker.createDefaults() }
-        if let definitions { try broker.apply(definitions) }
+        try broker.begin(with: definitions)
+        if let definitions { logger.info("definitions loaded", metadata: definitions.counts) }
+        broker.warnOfParametersWithoutEffect()
         endTurn { broker.endBurst() }
     }
 

@@ -154,12 +154,12 @@ extension DefinitionReader {
     private mutating func checkKeysAreUnique(_ members: [SourceNode.Member]) {
         // Few keys, as nearly all tables have, are compared sooner than hashed.
         let isSmall = members.count <= 8
-        var keys: Set<String> = []
+        var keys: Set<WireName> = []
         for (index, member) in members.enumerated() {
             let isNew =
                 isSmall
-                ? !members[..<index].contains { $0.key == member.key }
-                : keys.insert(member.key).inserted
+                ? !members[..<index].contains { $0.key.hasSameBytes(as: member.key) }
+                : keys.insert(WireName(member.key)).inserted
             if !isNew { report(at: member.keyPosition, "the \(quotedKey(member.key)) stands twice in one table") }
         }
     }

@@ -1,3 +1,5 @@
+import AMQPProtocol
+
 /// Turns files into one set of definitions, and collects all that is wrong with them. Whatever cannot be read is
 /// replaced by something harmless and reported, so that reading goes on; the set is of use only if `errors` stays empty.
 struct DefinitionReader {
@@ -99,7 +101,7 @@ struct DefinitionReader {
     /// Reports the entry if there has been one of that identity, in this file or in one before.
     mutating func checkUnique(_ identity: Identity, at location: SourceLocation) {
         // An empty name is one that could not be read, and has been reported.
-        guard !identity.name.isEmpty else { return }
+        guard !identity.name.text.isEmpty else { return }
         guard let first = seen.updateValue(location, forKey: identity) else { return }
         seen[identity] = first
         report(location, path, "\(identity) is defined a second time; the first time is at \(first)")

@@ -17,15 +17,28 @@ struct Identity: Hashable {
     }
 
     var kind: Kind
-    var vhost = ""
-    var name: String
+    var vhost: WireName
+    var name: WireName
     /// What is needed beside the name: the component of a parameter, the exchange of a topic permission.
-    var qualifier = ""
+    var qualifier: WireName
     /// Of a binding: where it leads, and how.
-    var destination = ""
-    var routingKey = ""
+    var destination: WireName
+    var routingKey: WireName
     /// In the order of their names, since the order does not tell bindings apart.
-    var arguments: [FieldTable.Entry] = []
+    var arguments: [FieldTable.Entry]
+
+    init(
+        kind: Kind, vhost: String = "", name: String, qualifier: String = "", destination: String = "",
+        routingKey: String = "", arguments: [FieldTable.Entry] = []
+    ) {
+        self.kind = kind
+        self.vhost = WireName(vhost)
+        self.name = WireName(name)
+        self.qualifier = WireName(qualifier)
+        self.destination = WireName(destination)
+        self.routingKey = WireName(routingKey)
+        self.arguments = arguments
+    }
 
     static func binding(_ binding: BindingDefinition) -> Identity {
         Identity(
@@ -35,7 +48,7 @@ struct Identity: Hashable {
             qualifier: binding.destinationType.rawValue,
             destination: binding.destination,
             routingKey: binding.routingKey,
-            arguments: binding.arguments.entries.sorted { $0.name < $1.name }
+            arguments: binding.arguments.entries.sorted { WireName($0.name) < WireName($1.name) }
         )
     }
 }
@@ -43,18 +56,18 @@ struct Identity: Hashable {
 extension Identity: CustomStringConvertible {
     /// For example `queue "orders" in vhost "/"`.
     var description: String {
-        let place = " in vhost \(quoted(vhost))"
+        let place = " in vhost \(quoted(vhost.text))"
         return switch kind {
         case .user, .vhost, .globalParameter:
-            "\(kind.rawValue) \(quoted(name))"
+            "\(kind.rawValue) \(quoted(name.text))"
         case .permission, .policy, .operatorPolicy, .exchange, .queue:
-            "\(kind.rawValue) \(quoted(name))\(place)"
+            "\(kind.rawValue) \(quoted(name.text))\(place)"
         case .topicPermission:
-            "\(kind.rawValue) \(quoted(name)) on exchange \(quoted(qualifier))\(place)"
+            "\(kind.rawValue) \(quoted(name.text)) on exchange \(quoted(qualifier.text))\(place)"
         case .parameter:
-            "\(kind.rawValue) \(quoted(name)) of component \(quoted(qualifier))\(place)"
+            "\(kind.rawValue) \(quoted(name.text)) of component \(quoted(qualifier.text))\(place)"
         case .binding:
-            "\(kind.rawValue) from \(quoted(name)) to \(qualifier) \(quoted(destination))\(place)"
+            "\(kind.rawValue) from \(quoted(name.text)) to \(qualifier.text) \(quoted(destination.text))\(place)"
         }
     }
 }

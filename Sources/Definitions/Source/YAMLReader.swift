@@ -1,3 +1,4 @@
+import AMQPProtocol
 import Yams
 
 /// Reads YAML: one document, plain text by the core schema of YAML 1.2 (``PlainScalar``), anchors, aliases and merge
@@ -201,13 +202,13 @@ extension YAMLReader {
         var sources = [node]
         if case .list(let items) = node.content { sources = items }
         var members: [SourceNode.Member] = []
-        var keys: Set<String> = []
+        var keys: Set<WireName> = []
         for source in sources {
             guard case .table(let sourceMembers) = source.content else {
                 throw SyntaxError(
                     position: source.position, message: "the merge key << takes a table, or a list of tables")
             }
-            members += sourceMembers.filter { keys.insert($0.key).inserted }
+            members += sourceMembers.filter { keys.insert(WireName($0.key)).inserted }
         }
         return members
     }

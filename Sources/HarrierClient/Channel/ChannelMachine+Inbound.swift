@@ -51,7 +51,7 @@ extension ChannelMachine {
         let answer: Method? =
             cancel.noWait ? nil : .basicCancelOk(BasicCancelOk(consumerTag: cancel.consumerTag))
         // This side may have cancelled it at the same moment.
-        guard let consumer = consumers.removeValue(forKey: cancel.consumerTag) else {
+        guard let consumer = consumers.removeValue(forKey: WireName(cancel.consumerTag)) else {
             return answer.map { .send($0) } ?? .none
         }
         let error = AMQPClientError(
@@ -70,7 +70,7 @@ extension ChannelMachine {
             return started(buffer, consumeOk, reply.call)
         case .endConsumer(let tag):
             // The broker may have ended it at the same moment.
-            guard let consumer = consumers.removeValue(forKey: tag) else { break }
+            guard let consumer = consumers.removeValue(forKey: WireName(tag)) else { break }
             return .finishConsumer(consumer, reply.call, method)
         }
         guard let call = reply.call else { return .none }
@@ -78,7 +78,7 @@ extension ChannelMachine {
     }
 
     private mutating func started(_ buffer: DeliveryBuffer, _ consumeOk: BasicConsumeOk, _ call: CallID?) -> Action {
-        consumers[consumeOk.consumerTag] = buffer
+        consumers[WireName(consumeOk.consumerTag)] = buffer
         if let call { return .complete(call, .basicConsumeOk(consumeOk)) }
         // Whoever wanted to consume has been cancelled meanwhile.
         request(.basicCancel, call: nil, effect: .endConsumer(tag: consumeOk.consumerTag))
@@ -90,7 +90,7 @@ extension ChannelMachine {
         if case .closedAwaitingCloseOk = phase { return .none }
         switch message.method {
         case .basicDeliver(let deliver):
-            guard let consumer = consumers[deliver.consumerTag] else {
+            guard let consumer = consumers[WireName(deliver.consumerTag)] else {
                 return .violation(
                     .connection(.commandInvalid, "delivery to the unknown consumer '\(deliver.consumerTag)'"))
             }

@@ -40,7 +40,7 @@ struct ChannelMachine {
     var phase = Phase.opening
     var pending: Deque<PendingReply> = []
     private var closeCalls: [CallID] = []
-    var consumers: [String: DeliveryBuffer] = [:]
+    var consumers: [WireName: DeliveryBuffer] = [:]
     /// Present from the first confirm.select on.
     var ledger: ConfirmLedger?
     /// Publishes that wait for room, in the order in which they were asked for.
@@ -115,7 +115,7 @@ extension ChannelMachine {
         ledger?.takeFailure()
     }
 
-    func hasConsumer(_ tag: String) -> Bool { consumers[tag] != nil }
+    func hasConsumer(_ tag: String) -> Bool { consumers[WireName(tag)] != nil }
 
     /// channel.close is sent. The channel must be open.
     mutating func close() {

@@ -94,13 +94,15 @@ struct RawClient {
     }
 
     /// Everything from the protocol header to open-ok.
-    mutating func open(mechanism: String = "PLAIN", response: [UInt8] = Array("\0guest\0guest".utf8)) async throws {
+    mutating func open(
+        mechanism: String = "PLAIN", response: [UInt8] = Array("\0guest\0guest".utf8), virtualHost: String = "/"
+    ) async throws {
         try await send(Frame.protocolHeader)
         _ = try await receiveMethod()
         try await send(ConnectionStartOk(mechanism: mechanism, response: response))
         _ = try await receiveMethod()
         try await send(ConnectionTuneOk(channelMax: 2047, frameMax: 131_072, heartbeat: 0))
-        try await send(ConnectionOpen(virtualHost: "/"))
+        try await send(ConnectionOpen(virtualHost: virtualHost))
         guard case .connectionOpenOk = try await receiveMethod() else { throw Ended() }
     }
 }

@@ -1,0 +1,19 @@
+import AMQPProtocol
+
+extension Queue {
+    /// The properties that a message is redelivered with, where they are not those that it was published with: a quorum
+    /// queue adds how often the message has come back, as RabbitMQ's do.
+    ///
+    /// - Returns: their bytes as in a content header; nil if the message's own will do.
+    public func redeliveryProperties(of entry: QueueEntry, _ message: MessageView) -> [UInt8]? {
+        guard settings.type == .quorum, let count = returnCounts[entry.sequence],
+            var properties = try? BasicProperties(decoding: message.properties)
+        else { return nil }
+        var headers = properties.headers ?? FieldTable()
+        headers["x-delivery-count"] = .int64(Int64(count))
+        properties.headers = headers
+        var buffer = WireBuffer()
+        properties.encode(into: &buffer)
+        return Array(buffer.bytes)
+    }
+}
