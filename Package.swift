@@ -171,6 +171,11 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What the page cache keeps, against LRU and plain 2Q: `swift run -c release PageCacheTraces`.
+        .executableTarget(
+            name: "PageCacheTraces", dependencies: ["SegmentLog"], path: "Tests/Benchmarks/PageCacheTraces",
+            swiftSettings: strict),
+
         // Suites over all rooms: the protocol over sockets, crashes of real processes, the README, the layering.
         .testTarget(
             name: "ConformanceTests",

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@Suite struct KillLoopTests {
+/// One after the other: a loop is load enough for everything that runs beside it.
+@Suite(.serialized) struct KillLoopTests {
     /// How the broker is set up for a loop, and for how many rounds.
     struct Setup: CustomTestStringConvertible {
         let testDescription: String
@@ -11,7 +12,7 @@ import Testing
         let rounds: Int
     }
 
-    private static let small = ["--segment-size", "1MiB", "--page-cache", "16MiB"]
+    private static let small = ["--segment-size", "2MiB", "--page-cache", "16MiB"]
 
     /// Two hundred rounds in all. With small segments a round goes through several of them: they are emptied and deleted,
     /// and checkpoints are written, while the broker is killed.

@@ -74,6 +74,9 @@ public final class PageCache {
         policy.remove(frame)
     }
 
+    /// Nothing on a page is needed any more that is not in memory: its key may name another one.
+    func forget(_ key: PageKey) { policy.forget(key: key.rawValue) }
+
     /// Brings what is in memory down to the budget, as far as the disk has it. Between bursts only.
     ///
     /// - Parameter tail: the log's end.

@@ -96,6 +96,8 @@ public final class IndexStore {
         if page.pointee.frame >= 0 {
             cache.remove(page.pointee.frame)
             page.pointee.frame = -1
+        } else if page.pointee.slot >= 0 {
+            cache.forget(key(of: page))
         }
         guard !page.pointee.isBusy else {
             page.pointee.isAbandoned = true

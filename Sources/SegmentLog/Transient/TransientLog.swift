@@ -134,7 +134,11 @@ public final class TransientLog {
     private func dropPage(_ number: Int) {
         let page = pages[number]
         guard page.pointee.byteCount > 0, !page.pointee.isBusy else { return }
-        if page.pointee.frame >= 0 { cache.remove(page.pointee.frame) }
+        if page.pointee.frame >= 0 {
+            cache.remove(page.pointee.frame)
+        } else {
+            cache.forget(PageKey(.transient, UInt64(number)))
+        }
         giveBackMemory(of: page)
         if page.pointee.slot >= 0 { file.free(page.pointee.slot, count: slotCount(of: page)) }
         page.pointee = .unused

@@ -1,0 +1,113 @@
+import DequeModule
+import SegmentLog
+
+// What happens to messages, as records of the log: what left queues, what came back to them, transactions.
+
+extension BrokerCore {
+    /// Runs changes that the log must hold all or none of, and moves what they reject: that belongs to them.
+    public func asOneGroup(_ body: () -> Void) {
+        precondition(recordFlags == 0, "groups don't nest")
+        record()
+        let start = log.tail
+        let countBefore = log.recordsAppended
+        recordFlags = RecordKind.Flag.member
+        journal.flags = recordFlags
+        body()
+        moveDeadLetters()
+        recordDiscards()
+        record()
+        recordFlags = 0
+        journal.flags = 0
+        let count = log.recordsAppended - countBefore
+        if count > 0 {
+            // Those before this segment are synced already, and some of them may go before the rest.
+            let countHere = UInt64(log.beginsSegment(payloadCount: 8) ? 0 : min(count, log.recordsInSegment))
+            append(.commit, payloadCount: 8) { $0.storeBytes(of: countHere.littleEndian, as: UInt64.self) }
+            // Were the commit's segment to go before the members', these would not have happened.
+            if let segment = log.noteSettled(start) { carriedQueues[segment, default: []].formUnion(groupQueueIDs) }
+        }
+        groupQueueIDs.removeAll(keepingCapacity: true)
+    }
+
+    /// What is to be dead-lettered and could not be yet belongs to the group: after a crash it goes on.
+    private func recordDiscards() {
+        for index in pendingDeadLetters.indices where !pendingDeadLetters[index].isRecorded {
+            pendingDeadLetters[index].isRecorded = true
+            let letter = pendingDeadLetters[index]
+            guard letter.queue.isPersistent, !letter.entry.handle.isTransient else { continue }
+            append(.discard, payloadCount: 24) { payload in
+                payload.storeBytes(of: letter.queue.id.littleEndian, as: UInt64.self)
+                payload.storeBytes(of: letter.entry.sequence.littleEndian, toByteOffset: 8, as: UInt64.self)
+                payload.storeBytes(of: letter.reason.code.littleEndian, toByteOffset: 16, as: UInt64.self)
+            }
+        }
+    }
+
+    /// The queue has something to record at the end of the burst.
+    func note(_ queue: Queue) {
+        guard !queue.isNoted else { return }
+        queue.isNoted = true
+        queuesToRecord.append(queue)
+    }
+
+    /// Records what left queues for good, and what came back to them, since the last time: one record a queue for each.
+    func record() {
+        guard !queuesToRecord.isEmpty else { return }
+        for queue in queuesToRecord {
+            queue.isNoted = false
+            if !queue.settledRanges.isEmpty {
+                append(.settle, of: queue.id, queue.settledRanges) { noteSettled(queue.oldestSettled, in: queue) }
+                queue.oldestSettled = LogPosition(rawValue: .max)
+                queue.settledRanges.removeAll(keepingCapacity: true)
+            }
+            if !queue.returnedRanges.isEmpty {
+                append(.requeue, of: queue.id, queue.returnedRanges) {}
+                queue.returnedRanges.removeAll(keepingCapacity: true)
+            }
+        }
+        queuesToRecord.removeAll(keepingCapacity: true)
+    }
+
+    /// - Parameter then: is called behind each record that it takes: a record has a largest size.
+    private func append(
+        _ kind: RecordKind, of queueID: UInt64, _ ranges: [Range<UInt64>], then: () -> Void
+    ) {
+        guard ranges.count > rangesPerRecordMax else {
+            append(kind, payloadCount: QueueRanges.byteCount(ranges)) {
+                QueueRanges.fill($0, queueID: queueID, ranges)
+            }
+            return then()
+        }
+        append(kind, of: queueID, Array(ranges[..<rangesPerRecordMax]), then: then)
+        append(kind, of: queueID, Array(ranges[rangesPerRecordMax...]), then: then)
+    }
+
+    /// A quarter of what the log takes.
+    private var rangesPerRecordMax: Int { log.payloadByteCountMax / 4 / 16 }
+
+    /// The record appended last says that a message is gone whose own record is at `position`.
+    func noteSettled(_ position: LogPosition, in queue: Queue) {
+        guard let segment = log.noteSettled(position) else { return }
+        carriedQueues[segment, default: []].insert(queue.id)
+    }
+
+    /// Says anew what dead segments say of older ones that stay, so that the dead can go: not what left the queues, which
+    /// nobody remembers, but what they hold.
+    func carry() {
+        for number in log.takeSegmentsToCarry() {
+            let ids = carriedQueues.removeValue(forKey: number) ?? []
+            for id in ids.sorted() {
+                guard let queue = queuesByID[id] else { continue }
+                let payload = QueueStanding(of: queue).encode()
+                append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
+                if let segment = log.noteCarried(from: number) { carriedQueues[segment, default: []].insert(id) }
+            }
+            log.hasCarried(number)
+        }
+    }
+
+    func append(_ kind: RecordKind, payloadCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        _ = log.append(
+            kind: kind.rawValue, flags: recordFlags, payloadCount: payloadCount, references: 0, share: 0, fill: fill)
+    }
+}
