@@ -98,8 +98,9 @@ struct KillLoop {
         }
         return waiting.map { place, rank in
             let target = Place(queue: LoadTopology.dead(place.queue), message: place.message)
+            // Each for itself: what the inspection holds does not expire any more, while what is behind it still may.
             return Operation(
-                lane: "expiry", number: rank.number,
+                lane: "expiry of \(place.message)", number: rank.number,
                 adds: [.init(place: target, rank: Rank(lane: "expiry", number: rank.number))], removes: [place],
                 outcome: .inDoubt)
         }

@@ -236,7 +236,7 @@ import Testing
         #expect(last == [1001])
     }
 
-    /// However many pages wait for the disk, a call looks at a bounded number, and finds the ones that can go in the end.
+    /// However many pages wait for the disk, a call looks at a bounded number; those that can go are found in the end.
     @Test func pagesThatHaveToStay() {
         var policy = PageCachePolicy(byteCountMax: 1000)
         for key in 0..<10_000 as Range<UInt64> { _ = policy.admit(key: key, byteCount: 1, place: key) }

@@ -13,6 +13,8 @@ public final class PageCache {
     @exclusivity(unchecked) private var lastTouched: Int32 = -1
     @exclusivity(unchecked) private var hits = 0
     private var misses = 0
+    /// Of each frame: the policy must not be asked while it looks for a victim.
+    private var keys: [PageKey] = []
     /// The log's end, as of the last `trim`: the place of what is made now.
     private(set) var tail: UInt64 = 0
     /// Bytes of pages that are being written so that they can leave.
@@ -56,7 +58,10 @@ public final class PageCache {
     ///   it goes.
     /// - Returns: its frame, which names it until `remove` or its owner's `evict`.
     func admit(_ key: PageKey, byteCount: Int, place: UInt64) -> Int32 {
-        policy.admit(key: key.rawValue, byteCount: byteCount, place: place)
+        let frame = policy.admit(key: key.rawValue, byteCount: byteCount, place: place)
+        while keys.count <= Int(frame) { keys.append(key) }
+        keys[Int(frame)] = key
+        return frame
     }
 
     /// The page is used. Of uses in a row, one counts.
@@ -84,11 +89,11 @@ public final class PageCache {
         self.tail = tail.rawValue
         while policy.residentByteCount - leavingByteCount > policy.byteCountMax {
             let victim = policy.victim(tail: tail.rawValue) { frame in
-                let key = PageKey(rawValue: policy.key(of: frame))
+                let key = keys[Int(frame)]
                 return owner(of: key)?.canEvict(key) ?? false
             }
             guard let frame = victim else { return }
-            let key = PageKey(rawValue: policy.key(of: frame))
+            let key = keys[Int(frame)]
             let byteCount = policy.byteCount(of: frame)
             if owner(of: key)?.evict(key) == true {
                 if frame == lastTouched { lastTouched = -1 }

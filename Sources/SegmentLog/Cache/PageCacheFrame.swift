@@ -1,4 +1,5 @@
-/// What the policy knows of one resident page. Two of them in a cache line, as victims are looked for by walking over them.
+/// What the policy knows of one resident page. Two of them in a cache line, as victims are looked for by walking over
+/// them.
 struct PageCacheFrame: BitwiseCopyable {
     var key: UInt64 = 0
     /// The log address that the page belongs to.

@@ -1,4 +1,5 @@
-/// A1out: the keys of pages that left A1in, without the pages. The oldest goes when the pages would exceed `byteCountMax`.
+/// A1out: the keys of pages that left A1in, without the pages. The oldest goes when the pages would exceed
+/// `byteCountMax`.
 ///
 /// A hash table with chains, and a list in the order of arrival, both linked by index in one array of nodes: adding and
 /// taking out are O(1), and once the array has grown to what the budget holds, nothing is allocated.

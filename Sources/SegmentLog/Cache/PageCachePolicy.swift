@@ -1,36 +1,39 @@
 /// Which pages of the page cache leave first: 2Q with distance to the log's tail. It only keeps the books, without any
 /// memory of pages, disk or clock, so that the same calls always get the same answers. Used by one owner.
 ///
-/// **2Q** (Johnson and Shasha, "2Q: A Low Overhead High Performance Buffer Management Replacement Algorithm", VLDB 1994).
-/// A page comes into *A1in*, where it stays in the order of admission however often it is used: a page of a log is used
-/// once for each of its messages, all within a moment, which says nothing about later. Pages that leave A1in are
-/// remembered for a while in *A1out*, as ghosts: keys without pages. A page that comes back while its ghost is there is
-/// wanted by consumers at different lags; it lives in *Am*, in the order of use. A consumer that catches up on a
-/// backlog goes through A1in and leaves Am alone.
+/// **2Q** (Johnson and Shasha, "2Q: A Low Overhead High Performance Buffer Management Replacement Algorithm", VLDB
+/// 1994). A page comes into *A1in*, where it stays in the order of admission however often it is used: a page of a log
+/// is used once for each of its messages, all within a moment, which says nothing about later. Pages that leave A1in
+/// are remembered for a while in *A1out*, as ghosts: keys without pages. A page that comes back while its ghost is
+/// there is wanted by consumers at different lags; it lives in *Am*, in the order of use. A consumer that catches up on
+/// a backlog goes through A1in and leaves Am alone.
 ///
-/// **Distance to the tail** is what JD's broker JMQ adds. Most consumers are near the tail, so of the pages that A1in would
-/// lose next, the one farthest from it is missed least: it is what a catch-up has left behind, not what a consumer
-/// comes back to after a hiccup. Candidates are the oldest pages of A1in; the farthest of them goes.
+/// **Distance to the tail** is what JD's broker JMQ adds. Most consumers are near the tail, so of the pages that A1in
+/// would lose next, the one farthest from it is missed least: it is what a catch-up has left behind, not what a
+/// consumer comes back to after a hiccup. Candidates are the oldest pages of A1in; the farthest of them goes.
 ///
-/// **The number of candidates learns**, for distance is a guess. Where a consumer follows another through a backlog, the
-/// farthest page is what it needs next. So each eviction from A1in is a contest between the oldest page, which 2Q would
-/// take, and the farthest. If the oldest is used before it leaves for good, distance was right, and gains a point of trust;
-/// if the farthest is, it was wrong, and loses one (`EvictionClaim`). The farthest page is looked for among that share
-/// of the candidates that trust is of its maximum. Without trust, all of this is plain 2Q.
+/// **The number of candidates learns**, for distance is a guess. Where a consumer follows another through a backlog,
+/// the farthest page is what it needs next. So each eviction from A1in is a contest between the oldest page, which 2Q
+/// would take, and the farthest. If the oldest is used before it leaves for good, distance was right, and gains a point
+/// of trust; if the farthest is, it was wrong, and loses one (`EvictionClaim`). The farthest page is looked for among
+/// that share of the candidates that trust is of its maximum. Without trust, all of this is plain 2Q.
 ///
-/// Costs: `touch`, `admit`, `remove` and `evict` are O(1), and allocate only while there are more pages, or more ghosts,
-/// than ever before. `victim` looks at `candidatesMax` frames of each list at most. A frame takes 32 bytes, as does a ghost.
+/// Costs: `touch`, `admit`, `remove` and `evict` are O(1), and allocate only while there are more pages, or more
+/// ghosts, than ever before. `victim` looks at `candidatesMax` frames of each list at most. A frame takes 32 bytes, as
+/// does a ghost.
 ///
-/// `Tests/Benchmarks/PageCacheTraces` compares it with LRU and plain 2Q; the constants are from there. What it does not
-/// solve: a second scan so far behind the first that what lies between just fills the cache. All three lose it then, and
-/// plain 2Q somewhat later.
+/// `Tests/Benchmarks/PageCacheTraces` compares it with LRU and plain 2Q, and is where the constants are from. What
+/// stays hard: two consumers so far apart in a backlog that what lies between them just fills the cache. The first
+/// evictions by distance then break a chain of hits, which trust learns too late; plain 2Q breaks it a little later.
 package struct PageCachePolicy: ~Copyable {
-    /// What A1in may have of the budget while Am wants it, in percent. The paper says 25, for databases: there, a page that
-    /// comes back is of an index that everybody needs. In a log it is mostly wanted by one more consumer, and then by none.
+    /// What A1in may have of the budget while Am wants it, in percent. The paper says 25, for databases: there, a page
+    /// that comes back is of an index that everybody needs. In a log it is mostly wanted by one more consumer, and then
+    /// by none.
     static let recentPercent = 90
     /// How many pages' bytes A1out remembers, in percent of the budget: the paper's.
     static let ghostPercent = 50
-    /// How many frames of a list an eviction looks at. A walk over so many takes a microsecond, reading a page a hundred.
+    /// How many frames of a list an eviction looks at. A walk over so many takes a microsecond, reading a page a
+    /// hundred.
     static let candidatesMax = 256
     /// The youngest of so many pages is no candidate: what has just come in needs time to be used at all.
     static let youngestFraction = 16
@@ -76,9 +79,9 @@ package struct PageCachePolicy: ~Copyable {
 
     /// A page became resident: it was begun at the tail, or is being read. It must not be resident yet.
     ///
-    /// The budget is the owner's to keep: `while policy.isOverBudget, let frame = policy.victim(…) { policy.evict(frame) }`.
+    /// The budget is the owner's to keep: as long as `isOverBudget`, it takes a `victim` and evicts it.
     ///
-    /// - Parameter place: the log address that it belongs to. A page that is not the log's has the tail of when it was made.
+    /// - Parameter place: the log address that it belongs to. Any other page has the tail of when it was made.
     /// - Returns: its frame, a small number that is its own until it is removed or evicted.
     package mutating func admit(key: UInt64, byteCount: Int, place: UInt64) -> Int32 {
         precondition(byteCount > 0)
@@ -144,8 +147,8 @@ package struct PageCachePolicy: ~Copyable {
     ///
     /// - Parameters:
     ///   - tail: where the log ends now.
-    ///   - isEvictable: false for a page that has to stay: not on disk yet, being filled, read, or delivered from. Is not
-    ///     asked about every page, and must not use the policy. Where all of the `candidatesMax` oldest pages of a
+    ///   - isEvictable: false for a page that has to stay: not on disk yet, being filled, read, or delivered from. Is
+    ///     not asked about every page, and must not use the policy. Where all of the `candidatesMax` oldest pages of a
     ///     list have to stay, they become its youngest, and the next call sees others. So a call's cost is bounded
     ///     however many pages wait for the disk.
     package mutating func victim(tail: UInt64, isEvictable: (_ frame: Int32) -> Bool) -> Int32? {

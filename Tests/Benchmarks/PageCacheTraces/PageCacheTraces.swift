@@ -8,11 +8,12 @@ import SegmentLog
     import Darwin
 #endif
 
-/// Replays traces of page accesses against three policies, and prints the share of accesses that find their page in memory.
+/// Replays traces of page accesses against three policies, and prints the share of accesses that find their page in
+/// memory.
 ///
 ///     swift run -c release PageCacheTraces [--seed N]
 ///
-/// Exit status 1 says that LRU or 2Q does better somewhere, by more than the rounding.
+/// Exit status 1 says that LRU or 2Q does better somewhere, as far as the table shows.
 @main
 enum PageCacheTraces {
     private static let cacheMebibytes = [16, 64, 256]
@@ -39,7 +40,7 @@ enum PageCacheTraces {
                 let ours = perMille(Replay<PageCachePolicy>.hitRatio(of: trace, byteCountMax: byteCount))
                 print(
                     "| \(name) | \(mebibytes) MiB | \(percent(lru)) | \(percent(twoQueues)) | \(percent(ours)) |")
-                isBestEverywhere = isBestEverywhere && ours >= max(lru, twoQueues) - 1
+                isBestEverywhere = isBestEverywhere && ours >= max(lru, twoQueues)
             }
         }
         exit(isBestEverywhere ? 0 : 1)

@@ -8,10 +8,10 @@
 
 /// The traces: each a situation that the shared log of a broker gets into every day.
 ///
-/// Messages have 4 KiB unless it says otherwise, so that a page of 256 KiB holds 64 of them, mostly of several queues. Where
-/// nothing else is said, tail readers are four consumers of a queue each that are at the tail but for hiccups (on
-/// average after 24 MiB of log, for 6 MiB), and one message in twenty goes to a queue that nobody consumes, so that pages
-/// live on when the others have read them.
+/// Messages have 4 KiB unless it says otherwise, so that a page of 256 KiB holds 64 of them, mostly of several queues.
+/// Where nothing else is said, tail readers are four consumers of a queue each that are at the tail but for hiccups (on
+/// average after 24 MiB of log, for 6 MiB), and one message in twenty goes to a queue that nobody consumes, so that
+/// pages live on when the others have read them.
 enum TraceCatalog {
     private static let mebibyte = 1_048_576.0
     private static let messageByteCount = 4 << 10
@@ -63,7 +63,8 @@ enum TraceCatalog {
         }
     }
 
-    /// Four more queues with backlogs of 400 to 700 MiB, whose consumers start one after the other, at different speeds.
+    /// Four more queues with backlogs of 400 to 700 MiB, whose consumers start one after the other, at different
+    /// speeds.
     private static func severalCatchUps(seed: UInt64) -> PageTrace {
         var consumers = tailReaders(0..<4, share: 0.125)
         for number in 0..<4 {
@@ -77,8 +78,8 @@ enum TraceCatalog {
         }
     }
 
-    /// The n-th queue gets a share of 1/n. Every other one is consumed at the tail; the others lag by 1 to 512 MiB, small lags as
-    /// frequent as large ones, whatever their rate. All consumers have hiccups.
+    /// The n-th queue gets a share of 1/n. Every other one is consumed at the tail; the others lag by 1 to 512 MiB,
+    /// small lags as frequent as large ones, whatever their rate. All consumers have hiccups.
     private static func manyQueues(seed: UInt64) -> PageTrace {
         let count = 200
         var random = TraceRandom(seed: seed)
@@ -111,8 +112,8 @@ enum TraceCatalog {
         }
     }
 
-    /// Two queues have the same messages, two in five of all, and a backlog of 500 MiB. Both are consumed, five times as fast as
-    /// they grow, the second behind the first. Four tail readers.
+    /// Two queues have the same messages, two in five of all, and a backlog of 500 MiB. Both are consumed, five times
+    /// as fast as they grow, the second behind the first. Four tail readers.
     private static func followingScans(seed: UInt64, apartMiB: Double) -> PageTrace {
         var consumers = tailReaders(0..<4, share: 0.15)
         for (queue, start) in [(4, 500), (5, 500 + apartMiB / 5)] {
@@ -125,7 +126,8 @@ enum TraceCatalog {
         }
     }
 
-    /// A fifth queue's consumer works for 150 MiB of log, stops for 150 MiB, comes back four times as fast as the queue grows.
+    /// A fifth queue's consumer works for 150 MiB of log, stops for 150 MiB, comes back four times as fast as the queue
+    /// grows.
     private static func comesBack(seed: UInt64) -> PageTrace {
         var consumers = tailReaders(0..<4, share: 0.2)
         consumers.append(
@@ -136,7 +138,8 @@ enum TraceCatalog {
         }
     }
 
-    /// Five tail readers put one message in fifty back, and take it again 40 MiB later on average. Somebody browses the last 500 MiB.
+    /// Five tail readers put one message in fifty back, and take it again 40 MiB later on average. Somebody browses the
+    /// last 500 MiB.
     private static func requeues(seed: UInt64) -> PageTrace {
         var consumers = tailReaders(0..<5, share: 0.2)
         for number in consumers.indices {
@@ -151,8 +154,8 @@ enum TraceCatalog {
         }
     }
 
-    /// Twenty queues with index pages of 4 KiB, messages of 1 KiB; every fourth one is transient, in pages of 64 KiB. Four queues
-    /// are first consumed after 200 to 500 MiB, and stop from time to time; the others have tail readers.
+    /// Twenty queues with index pages of 4 KiB, messages of 1 KiB; every fourth one is transient, in pages of 64 KiB.
+    /// Four queues are first consumed after 200 to 500 MiB, and stop from time to time; the others have tail readers.
     private static func mixedPages(seed: UInt64) -> PageTrace {
         var consumers = tailReaders(0..<16, share: 0.05)
         for number in 0..<4 {
@@ -168,7 +171,8 @@ enum TraceCatalog {
         }
     }
 
-    /// One message in a hundred has 1 to 4 MiB. Three tail readers; two queues are consumed 20 and 120 MiB behind the tail.
+    /// One message in a hundred has 1 to 4 MiB. Three tail readers; two queues are consumed 20 and 120 MiB behind the
+    /// tail.
     private static func largeRecords(seed: UInt64) -> PageTrace {
         var consumers = tailReaders(0..<3, share: 0.2)
         for (queue, lag) in [(3, 20.0), (4, 120)] {
