@@ -12,17 +12,11 @@ import Testing
         let rounds: Int
     }
 
-    private static let small = ["--segment-size", "2MiB", "--page-cache", "16MiB"]
-
-    /// Two hundred rounds in all. With small segments a round goes through several of them: they are emptied and deleted,
-    /// and checkpoints are written, while the broker is killed.
     static let setups = [
         Setup(testDescription: "as it comes", options: [], rounds: 60),
-        Setup(testDescription: "small segments", options: small, rounds: 70),
-        Setup(testDescription: "side files lost", options: small, losesSideFiles: true, rounds: 60),
         // What the operating system has survives the process, synced or not.
-        Setup(testDescription: "--sync none", options: ["--sync", "none"] + small, rounds: 5),
-        Setup(testDescription: "--sync interval", options: ["--sync", "interval"] + small, rounds: 5),
+        Setup(testDescription: "--sync none", options: ["--sync", "none"], rounds: 5),
+        Setup(testDescription: "--sync interval", options: ["--sync", "interval"], rounds: 5),
     ]
 
     /// `HARRIER_CRASH_ROUNDS` and `HARRIER_CRASH_SEED` set how long and which. The seed sets what the clients do and

@@ -40,7 +40,11 @@ final class RecordMover: PageWaiter {
 
     /// - Returns: whether a page has been moved.
     private func movePage() -> Bool {
-        guard !isWaiting else { return false }
+        // Clients wait while the disk does not keep up; what is moved must not be what it is busy with. And segments that
+        // are only waiting to go make room without anything being moved.
+        guard !isWaiting, !core.log.isSaturated, core.log.isEmptyingSegment || !core.log.hasDeadSegments else {
+            return false
+        }
         isWaiting = true
         guard let page = core.log.pageToMove(for: self) else {
             isWaiting = core.log.isFetchingPageToMove

@@ -196,6 +196,9 @@ extension SegmentLog {
         return nil
     }
 
+    /// Whether a segment is being emptied.
+    public var isEmptyingSegment: Bool { emptiedNumber >= 0 }
+
     /// Whether `pageToMove` has asked for a page that is not there yet.
     public var isFetchingPageToMove: Bool {
         guard emptiedNumber >= 0, emptiedPage < pagesPerSegment, let segment = segments[emptiedNumber] else {
