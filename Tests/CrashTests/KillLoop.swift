@@ -25,7 +25,7 @@ struct KillLoop {
     private var ledger = Ledger()
     private var broker: BrokerProcess
     private var goneTopology: [TopologyItem] = []
-    private(set) var violations: [String] = []
+    var violations: [String] = []
 
     /// A queue with more messages than this is emptied, so that a round does not grow with the rounds before it.
     private static let keptMessagesMax = 300
@@ -75,6 +75,7 @@ struct KillLoop {
         let (inspection, drained) = try await Blocking.run {
             var random = SeededGenerator(seed: seed)
             var drained: [String] = []
+            try QueueInspection.waitUntilEmpty(LoadTopology.expiring, port: port)
             let inspection = try QueueInspection.run(port: port, queues: queues) { queue, count in
                 let isDrained =
                     queue == LoadTopology.fences || count > Self.keptMessagesMax || random.next(upTo: 100) < share
@@ -88,7 +89,7 @@ struct KillLoop {
         for queue in drained { ledger.drain(queue) }
     }
 
-    /// What came into the queue with a time to live may have been dead-lettered by now.
+    /// What came into the queue with a time to live has been dead-lettered by now: the inspection waits for it.
     private func expiries(_ operations: [Operation]) -> [Operation] {
         var waiting = ledger.contents.filter { $0.key.queue == LoadTopology.expiring }
         for operation in operations where operation.outcome != .impossible {
@@ -98,9 +99,8 @@ struct KillLoop {
         }
         return waiting.map { place, rank in
             let target = Place(queue: LoadTopology.dead(place.queue), message: place.message)
-            // Each for itself: what the inspection holds does not expire any more, while what is behind it still may.
             return Operation(
-                lane: "expiry of \(place.message)", number: rank.number,
+                lane: "expiry", number: rank.number,
                 adds: [.init(place: target, rank: Rank(lane: "expiry", number: rank.number))], removes: [place],
                 outcome: .inDoubt)
         }

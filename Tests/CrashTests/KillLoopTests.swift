@@ -14,6 +14,12 @@ import Testing
 
     static let setups = [
         Setup(testDescription: "as it comes", options: [], rounds: 60),
+        // Segments this small are emptied, moved from and deleted all the time, and little of what is read is cached.
+        Setup(
+            testDescription: "small segments", options: ["--segment-size", "2MiB", "--page-cache", "16MiB"], rounds: 70),
+        Setup(
+            testDescription: "side files lost", options: ["--segment-size", "2MiB", "--page-cache", "16MiB"],
+            losesSideFiles: true, rounds: 60),
         // What the operating system has survives the process, synced or not.
         Setup(testDescription: "--sync none", options: ["--sync", "none"], rounds: 5),
         Setup(testDescription: "--sync interval", options: ["--sync", "interval"], rounds: 5),
@@ -27,15 +33,26 @@ import Testing
         let rounds = Self.setting("HARRIER_CRASH_ROUNDS").map { Int($0) } ?? setup.rounds
         var loop = try await KillLoop(seed: seed, options: setup.options, losesSideFiles: setup.losesSideFiles)
         for round in 1...rounds {
-            let line = try await loop.runRound(round)
-            print("kill \(round) of \(rounds), \(setup.testDescription), seed \(seed): \(line)")
-            guard loop.violations.isEmpty else {
-                let text = loop.violations.joined(separator: "\n")
-                let broker = loop.brokerErrorText.suffix(2_000)
-                Issue.record("seed \(seed), round \(round):\n\(text)\nThe broker said:\n\(broker)")
-                return
+            do {
+                let line = try await loop.runRound(round)
+                print("kill \(round) of \(rounds), \(setup.testDescription), seed \(seed): \(line)")
+                guard !loop.violations.isEmpty else { continue }
+            } catch {
+                loop.violations.append("\(error)")
             }
+            let text = loop.violations.joined(separator: "\n")
+            let broker = Self.lastWords(loop.brokerErrorText)
+            Issue.record("seed \(seed), round \(round):\n\(text)\nThe broker said:\n\(broker)")
+            return
         }
+    }
+
+    /// What a process that stopped itself wrote about it, or else its newest log lines.
+    private static func lastWords(_ text: String) -> Substring {
+        guard let crash = text.range(of: "Fatal error") ?? text.range(of: " crashed:\n") else {
+            return text.suffix(4_000)
+        }
+        return text[crash.lowerBound...].prefix(4_000)
     }
 
     private static func setting(_ name: String) -> UInt64? {

@@ -40,6 +40,32 @@ import Testing
         #expect(again.store.readFailures == 0)
     }
 
+    /// From checkpoint to checkpoint, with little or nothing left in some of them.
+    @Test(arguments: [UInt64](1...40)) func manyStartsInARow(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var fixture = try IndexFixture(pagesInMemory: 2)
+        var model = IndexModel(PagedIndex(store: fixture.store), salt: 0)
+        for start in 1...12 {
+            for _ in 0..<[0, 1, 30, 256, 700].randomElement(using: &generator)! {
+                model.append(isDurable: Int.random(in: 0..<4, using: &generator) > 0)
+            }
+            let share = [0, 50, 100].randomElement(using: &generator)!
+            for number in model.live where Int.random(in: 0..<100, using: &generator) < share {
+                model.settle(number)
+            }
+            model.checkBits("seed \(seed), before start \(start)")
+            let bytes = fixture.checkpoint([model.index])
+            let (again, restored) = try IndexFixture.restore(bytes, disk: fixture.disk)
+            fixture = again
+            var next = IndexModel(restored[0], salt: 0)
+            next.end = model.end
+            next.items = model.items.filter(\.value.isDurable)
+            model = next
+            model.checkBits("seed \(seed), start \(start)")
+            model.checkEntries(fixture, "seed \(seed), start \(start)")
+        }
+    }
+
     /// Every way of being cut short is noticed.
     @Test func cutCheckpointIsMalformed() throws {
         let fixture = try IndexFixture(pagesInMemory: 1)

@@ -71,7 +71,8 @@ extension PagedIndex {
         }
         self.init(store: store)
         self.end = end
-        cursor = firstPage << Self.shift
+        // A last page whose entries are all dead is not there, and the table may begin behind it.
+        cursor = min(end, firstPage << Self.shift)
         pages = SlidingTable(first: firstPage, capacity: 2)
         for index in firstPage..<firstPage + count {
             let page = try Self.decodePage(store, &decoder, &slots)

@@ -17,7 +17,7 @@ enum LoadTopology {
     static let relayOutputs = ["relay-output-1", "relay-output-2"]
     /// Nobody takes from it: all of it is dead-lettered after a while.
     static let expiring = "expiring"
-    static let timeToLiveMilliseconds: Int32 = 200
+    static let timeToLiveMilliseconds: Int32 = 100
     /// Persistent messages whose confirms tell a consumer that its settlements are durable.
     static let fences = "fences"
 

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import Foundation
 
 /// Looks into queues by consuming them whole, and then empties some and gives the rest back.
 enum QueueInspection {
@@ -7,6 +8,21 @@ enum QueueInspection {
         var messages: [String: [UInt64]] = [:]
         /// Messages that were not as they had been sent.
         var damagedCount = 0
+    }
+
+    /// Returns when a queue has nothing left, as one whose messages expire will: what an inspection held meanwhile would
+    /// expire behind what came after it.
+    static func waitUntilEmpty(_ queue: String, port: Int) throws(WireClient.Failure) {
+        let client = try WireClient(port: port)
+        try client.openChannel()
+        let end = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < end {
+            let reply = try client.request(QueueDeclare(queue: queue, passive: true))
+            guard case .queueDeclareOk(let declared) = reply else { throw .unexpected("\(queue): \(reply)") }
+            if declared.messageCount == 0 { return try client.close() }
+            usleep(5_000)
+        }
+        throw .unexpected("messages in \(queue) do not expire")
     }
 
     /// - Parameter drain: asked of each queue, with the number of its messages, whether to empty it; those that are
