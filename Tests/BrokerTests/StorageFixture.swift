@@ -66,7 +66,13 @@ final class StorageFixture {
             let before = progress
             core.logProgressed()
             if core.nextDeadlineNanoseconds == 0 { core.runTimers() }
-            idleRounds = progress == before ? idleRounds + 1 : 0
+            if core.catchUpShare.nextTurnNanoseconds != nil {
+                // A queue waits for its share of the time.
+                clock.nanoseconds += 1_000_000
+                idleRounds = 0
+            } else {
+                idleRounds = progress == before ? idleRounds + 1 : 0
+            }
         }
     }
 

@@ -61,6 +61,7 @@ public final class BrokerCore {
     var wantsTurn = false
     @exclusivity(unchecked) var enqueuesInTurn = 0
     var yieldedConnections: [ClientConnection] = []
+    @exclusivity(unchecked) var catchUpShare = CatchUpShare()
     /// How many queues wait for messages that are not in memory.
     var queuesWaitingForPages = 0
     private var segmentsDeletedBefore = 0
@@ -169,11 +170,13 @@ public final class BrokerCore {
         alarms.check(self, at: nowNanoseconds)
         flushConnections()
         keepHouse()
-        // A flush may have made room for more deliveries: those belong to a turn of their own, after the others'.
-        if !queuesToDeliver.isEmpty { notify() }
         burstNumber += 1
         beginNextTurn()
+        let begin = nowNanoseconds
         readClock()
+        catchUpShare.endTurn(begin: begin, end: nowNanoseconds)
+        // A flush may have made room for more deliveries: those belong to a turn of their own, after the others'.
+        if !queuesToDeliver.isEmpty { wantsTurn = true }
     }
 
     /// What makes room: nobody waits for it, so it comes in small pieces, when the burst's work is done and nothing points
@@ -304,7 +307,11 @@ public final class BrokerCore {
     // MARK: Timers
 
     /// When `runTimers` is to be called next, monotonic; `nil` for not at all.
-    public var nextDeadlineNanoseconds: UInt64? { wantsTurn ? 0 : timers.nextDeadlineNanoseconds }
+    public var nextDeadlineNanoseconds: UInt64? {
+        if wantsTurn { return 0 }
+        guard let catchUp = catchUpShare.nextTurnNanoseconds else { return timers.nextDeadlineNanoseconds }
+        return min(catchUp, timers.nextDeadlineNanoseconds ?? .max)
+    }
 
     /// Has `timerFired` called on the connection, if it is still there.
     public func schedule(_ connection: ClientConnection, atNanoseconds deadline: UInt64) {

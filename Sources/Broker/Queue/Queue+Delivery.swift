@@ -90,8 +90,28 @@ extension Queue: PageWaiter {
     func deliverReady() {
         isMarkedForDelivery = false
         guard !isDeleted else { return }
+        if readAhead.isActive { catchUp() } else { core.catchUpShare.noteTailDeliveries(deliver(atMost: .max)) }
+        dropOverflow()
+        expireHeads()
+    }
+
+    /// The same for a queue whose messages come from the disk, as far as the others leave it the time.
+    private func catchUp() {
+        let begin = core.readMonotonicNanoseconds()
+        let limit = core.catchUpShare.messagesPerQueue
+        let count = deliver(atMost: limit)
+        guard count > 0 || limit == 0 else { return }
+        if count > 0 {
+            core.catchUpShare.spend(messages: count, nanoseconds: core.readMonotonicNanoseconds() - begin)
+        }
+        if count == limit { core.catchUpShare.holdBack(self) }
+    }
+
+    /// - Returns: how many messages consumers have got.
+    private func deliver(atMost limit: Int) -> Int {
         let now = core.nowMilliseconds
-        delivering: while !ready.isEmpty, let consumer = consumers.next() {
+        var count = 0
+        delivering: while count < limit, !ready.isEmpty, let consumer = consumers.next() {
             switch candidate(for: { $0.wait() }) {
             case .none: break delivering
             case .away:
@@ -100,6 +120,7 @@ extension Queue: PageWaiter {
                 break delivering
             case .here(let entry, let message):
                 take(entry)
+                count += 1
                 // A TTL of 0 still reaches a consumer that is ready in the same millisecond, as in RabbitMQ.
                 if mayExpire, deadlineMilliseconds(of: message) < now {
                     consumers.giveBackTurn(to: consumer)
@@ -109,8 +130,7 @@ extension Queue: PageWaiter {
                 }
             }
         }
-        dropOverflow()
-        expireHeads()
+        return count
     }
 
     @inline(__always)

@@ -39,6 +39,8 @@ public final class Queue {
     /// A message is to be handed out, dropped or looked at, and is not in memory. It has been asked for.
     var isWaitingForPage = false
     @exclusivity(unchecked) var readAhead = ReadAhead()
+    /// Its consumers have had their share of the turn (`CatchUpShare`).
+    var isHeldBack = false
     /// What left for good in this burst and is still to be written as one settle record, and the oldest record of it.
     @exclusivity(unchecked) var settledRanges: [Range<UInt64>] = []
     @exclusivity(unchecked) var oldestSettled = LogPosition(rawValue: .max)

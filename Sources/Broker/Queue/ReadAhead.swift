@@ -17,7 +17,8 @@ struct ReadAhead {
     private var currentPage = -1
     /// Pages that were asked for and are ahead of the current one.
     private var pagesAhead = 0
-    private var isActive = false
+    /// The queue's messages come from the disk, and did not yet all come.
+    private(set) var isActive = false
 
     /// The message at `place` is not in memory, and has been asked for: what follows will be wanted next.
     mutating func begin(at place: QueueLines.Place, of queue: Queue) {
