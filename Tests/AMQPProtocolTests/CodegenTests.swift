@@ -99,9 +99,11 @@ private enum Codegen {
         let errors = Pipe()
         process.standardError = errors
         process.standardOutput = FileHandle.nullDevice
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
         try process.run()
         let text = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        ended.wait()
         return (process.terminationStatus, String(decoding: text, as: UTF8.self))
     }
 

@@ -66,12 +66,15 @@ final class StorageFixture {
             let before = progress
             core.logProgressed()
             if core.nextDeadlineNanoseconds == 0 { core.runTimers() }
-            if core.catchUpShare.nextTurnNanoseconds != nil {
-                // A queue waits for its share of the time.
-                clock.nanoseconds += 1_000_000
+            if progress != before {
+                idleRounds = 0
+            } else if let next = core.nextDeadlineNanoseconds, next > 0, next <= clock.nanoseconds + 1_000_000 {
+                // Something waits for its share of the time.
+                clock.nanoseconds = max(clock.nanoseconds, next)
+                core.runTimers()
                 idleRounds = 0
             } else {
-                idleRounds = progress == before ? idleRounds + 1 : 0
+                idleRounds += 1
             }
         }
     }

@@ -19,32 +19,59 @@ final class RecordMover: PageWaiter {
         core.wantsTurn = true
     }
 
-    /// Bytes of pages that are looked at for each byte that is appended, so that space comes back faster than it is used: a
-    /// page that is a third alive takes no more than it frees.
-    private static let bytesPerByteAppended = 3
-    /// Bytes of pages that are looked at in one burst, at the most: a few milliseconds.
-    private static let bytesPerBurstMax = 4 << 20
+    /// Bytes of pages that are looked at for each byte that clients have appended, so that space comes back faster than it
+    /// is used; and bytes that are copied: files are at the most half alive when they are over the limit, so emptying them
+    /// copies no more than it frees.
+    private static let bytesLookedAtPerByte = 3
+    private static let bytesCopiedPerByte = 1
+    /// What can be saved up of either: less than a millisecond's work.
+    private static let creditBytesMax = 512 << 10
+    /// Clients that have appended nothing for so long are not in the way.
+    private static let idleNanoseconds: UInt64 = 1_000_000
 
-    /// Moves some pages' records, if there is something to do and what it needs is in memory: one page in any case, and
-    /// more when much has been appended since the last time. At the end of a burst, when settles have been written.
+    /// With more than this on the way to the disk nothing is moved.
+    private static let unwrittenBytesMax = 4 << 20
+
+    private var lookCredit = 0
+    private var copyCredit = 0
+    private var lastAppendNanoseconds: UInt64 = 0
+    /// A turn has been asked for then, for the case that the clients fall silent.
+    private var wakeUpNanoseconds: UInt64 = 0
+
+    /// Moves some pages' records, if there is something to do and what it needs is in memory: as much as clients have
+    /// appended entitles it to, or one page if they append nothing. At the end of a burst, when settles have been written.
     func step() {
         let appended = Int(core.log.tail.rawValue - lastTail)
-        var left = min(appended * Self.bytesPerByteAppended, Self.bytesPerBurstMax)
-        repeat {
-            guard movePage() else { break }
-            left -= core.configuration.logPageBytes
-        } while left > 0
+        if appended > 0 {
+            lastAppendNanoseconds = core.nowNanoseconds
+            lookCredit = min(lookCredit + appended * Self.bytesLookedAtPerByte, Self.creditBytesMax)
+            copyCredit = min(copyCredit + appended * Self.bytesCopiedPerByte, Self.creditBytesMax)
+        }
+        lastTail = core.log.tail.rawValue
+        if core.nowNanoseconds - lastAppendNanoseconds >= Self.idleNanoseconds {
+            if movePage() { core.wantsTurn = true }
+        } else {
+            while lookCredit > 0, copyCredit > 0, movePage() {
+                lookCredit -= core.configuration.logPageBytes
+                copyCredit -= Int(core.log.tail.rawValue - lastTail)
+                lastTail = core.log.tail.rawValue
+            }
+            if core.log.isEmptyingSegment, wakeUpNanoseconds <= core.nowNanoseconds {
+                wakeUpNanoseconds = core.nowNanoseconds + Self.idleNanoseconds
+                core.wakeUp(atNanoseconds: wakeUpNanoseconds)
+            }
+        }
         // The copies are none of the clients' doing.
         lastTail = core.log.tail.rawValue
     }
 
     /// - Returns: whether a page has been moved.
     private func movePage() -> Bool {
-        // Clients wait while the disk does not keep up; what is moved must not be what it is busy with. And segments that
-        // are only waiting to go make room without anything being moved.
-        guard !isWaiting, !core.log.isSaturated, core.log.isEmptyingSegment || !core.log.hasDeadSegments else {
-            return false
-        }
+        // Copies must not be what clients wait for the disk with. And segments that are only waiting to go make room without
+        // anything being moved.
+        guard !isWaiting, core.log.unwrittenByteCount <= Self.unwrittenBytesMax, core.yieldedConnections.isEmpty,
+            core.log.isEmptyingSegment || !core.log.hasDeadSegments
+        else { return false }
         isWaiting = true
         guard let page = core.log.pageToMove(for: self) else {
             isWaiting = core.log.isFetchingPageToMove
@@ -54,7 +81,6 @@ final class RecordMover: PageWaiter {
         guard areIndexesHere(page) else { return false }
         core.log.moveRecords(ofPage: page) { record in move(record) }
         core.log.hasMovedRecords(ofPage: page)
-        core.wantsTurn = true
         return true
     }
 

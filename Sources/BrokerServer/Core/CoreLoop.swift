@@ -22,6 +22,9 @@ final class CoreLoop {
 
     private var isTurnUnderWay = false
     private var isEndingTurn = false
+    /// A turn for the log has been since the sockets were looked at, and another one is wanted.
+    private var isLogTurnSpent = false
+    private var isLogTurnPending = false
     /// Handlers with something to do that must not run within the call of the engine that brought it up.
     private var awaitingAttention: [ConnectionHandler] = []
     /// Those of them whose turn it is. Empty between turns; kept for its storage.
@@ -68,7 +71,7 @@ final class CoreLoop {
         loop.assumeIsolated().execute {
             self.isTurnUnderWay = false
             guard !self.isClosed else { return }
-            self.endTurn { self.broker.endBurst() }
+            self.endTurnOfSockets { self.broker.endBurst() }
         }
     }
 
@@ -99,16 +102,35 @@ final class CoreLoop {
         attended.removeAll(keepingCapacity: true)
     }
 
-    /// The log's durable position has moved.
+    /// The log's durable position has moved, or a page has arrived.
+    ///
+    /// NIO runs tasks until none is due before it looks at the sockets again, and a fast disk may have done what one such
+    /// turn asks for before the turn is over. So the next one waits until the sockets have been looked at.
     func logProgressed() {
+        guard !isLogTurnSpent else {
+            isLogTurnPending = true
+            return armTimer()
+        }
+        isLogTurnSpent = true
         endTurn { broker.logProgressed() }
+    }
+
+    /// Ends a turn before which the sockets were looked at.
+    private func endTurnOfSockets(_ endBurst: () -> Void) {
+        isLogTurnSpent = isLogTurnPending
+        if isLogTurnPending {
+            isLogTurnPending = false
+            endTurn { broker.logProgressed() }
+        } else {
+            endTurn(endBurst)
+        }
     }
 
     // MARK: The timer
 
     private func armTimer() {
         var deadline = broker.nextDeadlineNanoseconds.map { NIODeadline.uptimeNanoseconds($0) } ?? .distantFuture
-        if !awaitingAttention.isEmpty { deadline = .uptimeNanoseconds(0) }
+        if !awaitingAttention.isEmpty || isLogTurnPending { deadline = .uptimeNanoseconds(0) }
         // A deadline that has moved away is noticed when the timer fires: cheaper than a move with every burst.
         guard deadline < timerDeadline else { return }
         timer?.cancel()
@@ -129,10 +151,8 @@ final class CoreLoop {
     private func timerFired() {
         timer = nil
         timerDeadline = .distantFuture
-        endTurn {
-            broker.runTimers()
-            broker.endBurst()
-        }
+        broker.runTimers()
+        endTurnOfSockets { broker.endBurst() }
     }
 
     // MARK: Connections

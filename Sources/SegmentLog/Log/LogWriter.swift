@@ -12,7 +12,7 @@ import Synchronization
 /// Writes rounds to segment files and syncs them, one round at a time, off the owner's thread.
 ///
 /// Unchecked: `state` is a mutex. All that is mutable beside it belongs to the writing side: the blocks on the serial
-/// `queue`, or, without a queue, the owner's own calls.
+/// `queue`, or, without a queue, the owner's own calls. `deletionQueue` touches none of it.
 final class LogWriter: @unchecked Sendable {
     private struct State {
         var waiting: WriteRound?
@@ -32,6 +32,9 @@ final class LogWriter: @unchecked Sendable {
     private let notify: @Sendable () -> Void
     private let failure: @Sendable (StorageError) -> Void
     private let queue: DispatchQueue?
+    /// Deletes files: giving the memory and the blocks of a large one back takes tens of milliseconds, for which no round
+    /// should wait.
+    private let deletionQueue = DispatchQueue(label: "harrier.segment-log.deletion")
     private let state = Mutex(State())
 
     // The writing side's.
@@ -92,10 +95,12 @@ final class LogWriter: @unchecked Sendable {
     /// Returns when the writer has nothing to do.
     func waitUntilIdle() {
         queue?.sync {}
+        deletionQueue.sync {}
     }
 
     /// Syncs what is not and closes the files. Nothing may be started afterwards.
     func finish() {
+        deletionQueue.sync {}
         onWritingSide {
             if !hasFailed {
                 do throws(StorageError) { try syncAll() } catch { fail(error) }
@@ -140,7 +145,7 @@ final class LogWriter: @unchecked Sendable {
         guard !hasFailed else { return }
         do throws(StorageError) {
             if round.removesCheckpoint { try CheckpointFile.remove(directory: directory, disk: disk) }
-            for base in round.deletions { try deleteSegment(base: base) }
+            try delete(round.deletions)
         } catch {
             fail(error)
         }
@@ -222,6 +227,22 @@ final class LogWriter: @unchecked Sendable {
         // A failure here has cost nothing yet. If it persists, it comes up again when the file is needed.
         prepared = try? createSegment(base: current.base + geometry.segmentByteCount)
         isMakingSegment = false
+    }
+
+    /// In this order, and behind those of earlier rounds.
+    private func delete(_ bases: [UInt64]) throws(StorageError) {
+        guard !bases.isEmpty else { return }
+        guard let queue else {
+            for base in bases { try deleteSegment(base: base) }
+            return
+        }
+        deletionQueue.async { [self] in
+            do throws(StorageError) {
+                for base in bases { try deleteSegment(base: base) }
+            } catch {
+                queue.async { [self] in fail(error) }
+            }
+        }
     }
 
     /// A segment's records may settle what is in an older one: it must not go before that one has gone for good.

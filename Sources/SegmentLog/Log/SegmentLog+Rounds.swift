@@ -5,9 +5,12 @@ extension SegmentLog {
     /// less for a smaller one.
     private var unwrittenByteCountMax: Int { max(4 << 20, min(64 << 20, cache.byteCountMax / 4)) }
 
+    /// What has been appended and is not yet written.
+    public var unwrittenByteCount: Int { Int(tailEnd &- writtenEnd) }
+
     /// Whether the disk does not keep up: nothing more should be taken in until `poll` has made progress. What is
     /// appended all the same is kept.
-    public var isSaturated: Bool { Int(tailEnd &- writtenEnd) > unwrittenByteCountMax && stalledRound == nil }
+    public var isSaturated: Bool { unwrittenByteCount > unwrittenByteCountMax && stalledRound == nil }
 
     /// Whether the last round found no space on the disk. It is tried again by `retryStalledRound`.
     public var isDiskFull: Bool { stalledRound != nil }

@@ -64,8 +64,13 @@ final class EngineFixture {
     func settle() {
         core.endBurst()
         while !core.connectionsAwaitingDurability.isEmpty || !core.queuesToDeliver.isEmpty {
-            logProgress.wait()
-            core.logProgressed()
+            if core.nextDeadlineNanoseconds == 0 {
+                core.runTimers()
+                core.endBurst()
+            } else {
+                logProgress.wait()
+                core.logProgressed()
+            }
         }
     }
 

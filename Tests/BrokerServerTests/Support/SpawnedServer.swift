@@ -8,6 +8,9 @@ final class SpawnedServer {
     }
 
     private let process = Process()
+    /// Gets the code when the process has ended. `waitUntilExit` would hold one of the few threads that tests run on, and
+    /// spins in its run loop.
+    private let exitCodes: AsyncStream<Int32>
     private var outputLines: AsyncStream<String>.AsyncIterator
     private var errorLines: AsyncStream<String>.AsyncIterator
 
@@ -27,6 +30,12 @@ final class SpawnedServer {
         process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
         process.standardOutput = output
         process.standardError = error
+        let (exitCodes, exit) = AsyncStream.makeStream(of: Int32.self)
+        self.exitCodes = exitCodes
+        process.terminationHandler = { process in
+            exit.yield(process.terminationStatus)
+            exit.finish()
+        }
         try process.run()
         outputLines = Self.lines(of: output.fileHandleForReading).makeAsyncIterator()
         errorLines = Self.lines(of: error.fileHandleForReading).makeAsyncIterator()
@@ -94,10 +103,10 @@ final class SpawnedServer {
         kill(processID, number)
     }
 
-    /// Waits for the end; the exit code.
+    /// Waits for the end; the exit code. Called once.
     func exitCode() async -> Int32 {
         while await outputLines.next() != nil {}
-        process.waitUntilExit()
-        return process.terminationStatus
+        for await code in exitCodes { return code }
+        preconditionFailure("asked for twice")
     }
 }
