@@ -31,7 +31,7 @@ import Testing
             Issue.record("the queue is empty")
             return nil
         }
-        let properties = queue.redeliveryProperties(of: entry, message)
+        let properties = queue.redeliveryProperties(of: entry, message, isFetched: false)
         let count = try properties.map { bytes in
             try bytes.withUnsafeBytes { try BasicProperties(decoding: $0).headers?["x-delivery-count"]?.integerValue }
         }

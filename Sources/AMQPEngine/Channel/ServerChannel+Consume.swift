@@ -110,7 +110,7 @@ extension ServerChannel {
 
     private func sendFetched(_ entry: QueueEntry, _ message: MessageView, of queue: Queue, for method: BasicGet) {
         let tag = takeDeliveryTag()
-        withDeliveredProperties(of: entry, message, from: queue) { properties in
+        withDeliveredProperties(of: entry, message, from: queue, isFetched: true) { properties in
             connection.output.appendGetOk(
                 channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,
                 routingKey: message.routingKey, messageCount: UInt32(clamping: queue.readyCount),

@@ -168,12 +168,16 @@ final class ServerChannel: ClientChannel {
         connection.markForFlush()
     }
 
-    /// A message that comes again may say so among its properties; all others go out as they came in.
+    /// A message that comes again may say so among its properties, and one that was asked for by basic.get that it has not;
+    /// all others go out as they came in.
     @inline(__always)
     func withDeliveredProperties(
-        of entry: QueueEntry, _ message: MessageView, from queue: Queue, _ send: (UnsafeRawBufferPointer) -> Void
+        of entry: QueueEntry, _ message: MessageView, from queue: Queue, isFetched: Bool = false,
+        _ send: (UnsafeRawBufferPointer) -> Void
     ) {
-        guard entry.redelivered, let properties = queue.redeliveryProperties(of: entry, message) else {
+        guard entry.redelivered || isFetched,
+            let properties = queue.redeliveryProperties(of: entry, message, isFetched: isFetched)
+        else {
             return send(message.properties)
         }
         properties.withUnsafeBytes { send($0) }
