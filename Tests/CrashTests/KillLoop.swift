@@ -75,7 +75,7 @@ struct KillLoop {
         let (inspection, drained) = try await Blocking.run {
             var random = SeededGenerator(seed: seed)
             var drained: [String] = []
-            try QueueInspection.waitUntilEmpty(LoadTopology.expiring, port: port)
+            try QueueInspection.waitUntilExpired(LoadTopology.expiring, port: port)
             let inspection = try QueueInspection.run(port: port, queues: queues) { queue, count in
                 let isDrained =
                     queue == LoadTopology.fences || count > Self.keptMessagesMax || random.next(upTo: 100) < share

@@ -1,6 +1,6 @@
 import SegmentLog
 
-/// Empties segments that are mostly dead: what is alive in them is written again at the log's end, a page a burst, so that
+/// Empties segments that are mostly dead: what is alive in them is written again at the log's end, page by page, so that
 /// the file can go. Who holds a message meanwhile does not notice.
 final class RecordMover: PageWaiter {
     private unowned let core: BrokerCore

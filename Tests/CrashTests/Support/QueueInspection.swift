@@ -1,5 +1,4 @@
 import AMQPProtocol
-import Foundation
 
 /// Looks into queues by consuming them whole, and then empties some and gives the rest back.
 enum QueueInspection {
@@ -10,19 +9,31 @@ enum QueueInspection {
         var damagedCount = 0
     }
 
-    /// Returns when a queue has nothing left, as one whose messages expire will: what an inspection held meanwhile would
-    /// expire behind what came after it.
-    static func waitUntilEmpty(_ queue: String, port: Int) throws(WireClient.Failure) {
+    /// Returns when everything in a queue has expired: what an inspection held meanwhile would expire behind what came
+    /// after it. Each dead letter is heard of by a queue of its own beside the one that keeps it.
+    static func waitUntilExpired(_ queue: String, port: Int) throws(WireClient.Failure) {
         let client = try WireClient(port: port)
         try client.openChannel()
-        let end = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < end {
-            let reply = try client.request(QueueDeclare(queue: queue, passive: true))
-            guard case .queueDeclareOk(let declared) = reply else { throw .unexpected("\(queue): \(reply)") }
-            if declared.messageCount == 0 { return try client.close() }
-            usleep(5_000)
+        let watch = "watch." + queue
+        _ = try client.request(QueueDeclare(queue: watch, exclusive: true))
+        let deadLetters = LoadTopology.deadLetterExchange
+        _ = try client.request(
+            QueueBind(queue: watch, exchange: deadLetters, routingKey: LoadTopology.dead(queue)))
+        client.send(BasicConsume(queue: watch, noAck: true))
+        client.send(QueueDeclare(queue: queue, passive: true))
+        var isAsking = true
+        while true {
+            switch try client.next() {
+            case .method(.queueDeclareOk(let declared), _):
+                if declared.messageCount == 0 { return try client.close() }
+                isAsking = false
+            case .delivery:
+                if !isAsking { client.send(QueueDeclare(queue: queue, passive: true)) }
+                isAsking = true
+            case .method(.basicConsumeOk, _): break
+            case let event: throw .unexpected("waiting for \(queue): \(event)")
+            }
         }
-        throw .unexpected("messages in \(queue) do not expire")
     }
 
     /// - Parameter drain: asked of each queue, with the number of its messages, whether to empty it; those that are
