@@ -41,10 +41,11 @@ let package = Package(
 
         // Rooms that know nothing of each other.
         .target(name: "CChecksum"),
+        .target(name: "CFileSystem"),
         .target(name: "Routing", dependencies: ["AMQPProtocol"], swiftSettings: strict),
         .target(
             name: "SegmentLog",
-            dependencies: ["CChecksum"],
+            dependencies: ["CChecksum", "CFileSystem"],
             swiftSettings: strict
         ),
         .target(name: "Definitions", dependencies: ["AMQPProtocol", "Yams"], swiftSettings: strict),

@@ -8,7 +8,7 @@ import Testing
         "Sources/AMQPProtocol": [],
         "Sources/AMQPCodegen": ["ArgumentParser", "Foundation", "FoundationXML"],
         "Sources/Routing": ["AMQPProtocol"],
-        "Sources/SegmentLog": ["CChecksum", "Dispatch", "Synchronization"],
+        "Sources/SegmentLog": ["CChecksum", "CFileSystem", "Dispatch", "Synchronization"],
         "Sources/Definitions": ["AMQPProtocol", "Foundation", "Yams"],
         "Sources/Broker": [
             "AMQPProtocol", "Routing", "SegmentLog", "Definitions", "Crypto", "DequeModule", "FoundationEssentials",
@@ -47,7 +47,7 @@ import Testing
     @Test("every room is in the table")
     func everyRoomIsCovered() throws {
         for parent in ["Sources", "Plugins"] {
-            for name in try Checkout.folders(in: parent) where name != "CChecksum" {
+            for name in try Checkout.folders(in: parent) where name != "CChecksum" && name != "CFileSystem" {
                 #expect(Self.allowed["\(parent)/\(name)"] != nil, "\(parent)/\(name) has no line in the layering table")
             }
         }

@@ -201,7 +201,8 @@ import Testing
         for _ in 0..<3 { log.poll() }
         #expect(disk.files[Self.path] == nil && !TestLog.segmentPaths(disk).contains(TestLog.path(segment: 0)))
         let removed = try #require(disk.journal.lastIndex { $0 == "delete " + Self.path })
-        let deleted = try #require(disk.journal.firstIndex { $0 == "delete " + TestLog.path(segment: 0) })
+        let deleted = try #require(
+            disk.journal.firstIndex { TestLog.segmentGone(by: $0) == TestLog.path(segment: 0) })
         #expect(disk.journal[removed + 1] == "sync " + TestLog.directory && removed + 1 < deleted)
         // One whose content was settled before that comes too late.
         var error: StorageError?

@@ -18,6 +18,8 @@ final class FaultyDisk: Disk {
         var freeBytes: Int?
         /// A file can't be made longer: there is no space left for it.
         var refusesReservations = false
+        /// A file can't be made to read as zeros.
+        var refusesZeros = false
         /// How many more changes there are before the power goes.
         var changesUntilCrash: Int?
         /// Called at every sync of a file, before it.
@@ -33,6 +35,7 @@ final class FaultyDisk: Disk {
     private enum DirectoryChange {
         case link(String, Int)
         case unlink(String)
+        case rename(String, String)
     }
 
     private struct State {
@@ -89,6 +92,7 @@ final class FaultyDisk: Disk {
             switch change {
             case .link(let name, let file): names[name] = file
             case .unlink(let name): names[name] = nil
+            case .rename(let name, let newName): names[newName] = names.removeValue(forKey: name)
             }
         }
         var files: [String: [UInt8]] = [:]
@@ -158,12 +162,13 @@ final class FaultyDisk: Disk {
     }
 
     func renameFile(at path: String, to newPath: String) throws(StorageError) {
-        try change("rename \(path) \(newPath)", path) { state in
-            guard let number = state.names.removeValue(forKey: path) else { return }
+        let wasThere = try change("rename \(path) \(newPath)", path) { state in
+            guard let number = state.names.removeValue(forKey: path) else { return false }
             state.names[newPath] = number
-            // Both in one entry: a rename is atomic.
-            state.unsyncedChanges.append(.link(newPath, number))
+            state.unsyncedChanges.append(.rename(path, newPath))
+            return true
         }
+        guard wasThere else { throw .system(operation: "rename", path: path, errno: ENOENT) }
     }
 
     func syncDirectory(at path: String) throws(StorageError) {
@@ -234,6 +239,20 @@ final class FaultyDisk: Disk {
         try setByteCount(number, byteCount, path: path)
     }
 
+    fileprivate func zero(_ number: Int, _ byteCount: Int, path: String) throws(StorageError) {
+        guard !state.withLock({ $0.faults.refusesZeros }) else {
+            throw .system(operation: "fallocate", path: path, errno: EOPNOTSUPP)
+        }
+        try change("zero \(path) \(byteCount)", path) { state in
+            guard var file = state.files.removeValue(forKey: number) else { return }
+            file.current = [UInt8](repeating: 0, count: byteCount) + file.current.dropFirst(byteCount)
+            for offset in stride(from: 0, to: byteCount, by: sectorByteCount) {
+                file.dirtySectors.insert(offset / sectorByteCount)
+            }
+            state.files[number] = file
+        }
+    }
+
     fileprivate func sync(_ number: Int, path: String) throws(StorageError) {
         state.withLock { $0.faults.onSync }?()
         let isDone: Bool = try change("sync \(path)", path) { state in
@@ -285,6 +304,10 @@ private final class FaultyFile: DiskFile {
 
     func preallocate(byteCount: Int) throws(StorageError) {
         try disk.reserve(number, byteCount, path: path)
+    }
+
+    func zero(byteCount: Int) throws(StorageError) {
+        try disk.zero(number, byteCount, path: path)
     }
 
     func truncate(to byteCount: Int) throws(StorageError) {

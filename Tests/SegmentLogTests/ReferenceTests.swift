@@ -33,10 +33,9 @@ import Testing
         log.poll()
         #expect(log.statistics.segments == 1 && log.statistics.segmentsDeleted == 3)
         #expect(segments(disk).first == TestLog.path(segment: 3))
-        let deletions = disk.journal.filter { $0.hasPrefix("delete") }
-        #expect(deletions == (0..<3).map { "delete " + TestLog.path(segment: $0) })
+        #expect(disk.journal.compactMap(TestLog.segmentGone) == (0..<3).map(TestLog.path(segment:)))
         // Each is gone for good before the next goes.
-        for entry in disk.journal.indices where disk.journal[entry].hasPrefix("delete") {
+        for entry in disk.journal.indices where TestLog.segmentGone(by: disk.journal[entry]) != nil {
             #expect(disk.journal[entry + 1] == "sync " + TestLog.directory)
         }
         for record in records[9...] { #expect(log.bytes(at: record.position) == record.payload) }
@@ -80,7 +79,7 @@ import Testing
         log.poll()
         #expect(segments(disk).first == TestLog.path(segment: 1))
         let settle = try #require(disk.journal.lastIndex { $0.hasPrefix("sync " + TestLog.path(segment: 2)) })
-        let delete = try #require(disk.journal.firstIndex { $0.hasPrefix("delete") })
+        let delete = try #require(disk.journal.firstIndex { TestLog.segmentGone(by: $0) != nil })
         #expect(settle < delete)
         log.close()
     }

@@ -49,6 +49,15 @@ enum TestLog {
         return configuration
     }
 
+    /// The segment that a line of the disk's journal says is gone: its file was deleted, or is to be another's.
+    static func segmentGone(by entry: String) -> String? {
+        let words = entry.split(separator: " ").map(String.init)
+        guard words.count > 1, words[1].hasSuffix(".seg"),
+            words[0] == "delete" || words == ["rename", words[1], "\(directory)/\(SegmentFiles.spareName)"]
+        else { return nil }
+        return words[1]
+    }
+
     /// A page cache whose jobs run within `poll`.
     static func makeCache(byteCountMax: Int = 1 << 20) -> PageCache {
         PageCache(byteCountMax: byteCountMax, jobs: DiskJobs(placement: .insidePoll, notify: {}))

@@ -29,6 +29,9 @@ public protocol DiskFile: AnyObject, Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StorageError)
     /// Reserves room up to `byteCount`, so that later writes in it cannot run out of space; new bytes read as zeros.
     func preallocate(byteCount: Int) throws(StorageError)
+    /// Makes the first `byteCount` bytes read as zeros, as in a file that has just been reserved, and keeps their space.
+    /// On disk after the next `sync`. Throws where the file system can't.
+    func zero(byteCount: Int) throws(StorageError)
     /// Drops everything behind `byteCount`.
     func truncate(to byteCount: Int) throws(StorageError)
     /// What was written before is on disk when this has returned.

@@ -1,3 +1,5 @@
+import CFileSystem
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -70,6 +72,12 @@ final class PosixFile: DiskFile {
         // Not every file system can reserve space; the file gets its length all the same.
         guard try self.byteCount() < byteCount else { return }
         try setLength(byteCount)
+    }
+
+    func zero(byteCount: Int) throws(StorageError) {
+        while harrier_zero_range(descriptor, Int64(byteCount)) != 0 {
+            guard errno == EINTR else { throw failure("fallocate") }
+        }
     }
 
     func truncate(to byteCount: Int) throws(StorageError) {

@@ -28,18 +28,17 @@ final class LogWriter: @unchecked Sendable {
     private let directory: String
     private let geometry: LogGeometry
     private let disk: any Disk
+    private let files: SegmentFiles
     private let policy: SyncPolicy
     private let notify: @Sendable () -> Void
     private let failure: @Sendable (StorageError) -> Void
     private let queue: DispatchQueue?
-    /// Deletes files: giving the memory and the blocks of a large one back takes tens of milliseconds, for which no round
-    /// should wait.
+    /// Deletes files, which takes tens of milliseconds: no round should wait for that.
     private let deletionQueue = DispatchQueue(label: "harrier.segment-log.deletion")
     private let state = Mutex(State())
 
     // The writing side's.
     private var current: OpenSegment?
-    private var prepared: OpenSegment?
     private var isDirty = false
     /// Earlier segments with writes that were not synced, as a policy without syncs leaves them.
     private var unsyncedBases: [UInt64] = []
@@ -55,6 +54,7 @@ final class LogWriter: @unchecked Sendable {
         self.directory = directory
         self.geometry = geometry
         self.disk = disk
+        self.files = SegmentFiles(directory: directory, geometry: geometry, disk: disk)
         self.policy = configuration.sync
         self.notify = notify
         self.failure = configuration.failure
@@ -106,7 +106,6 @@ final class LogWriter: @unchecked Sendable {
                 do throws(StorageError) { try syncAll() } catch { fail(error) }
             }
             current = nil
-            prepared = nil
         }
     }
 
@@ -149,7 +148,7 @@ final class LogWriter: @unchecked Sendable {
         } catch {
             fail(error)
         }
-        if !isMakingSegment { prepareNextSegment(writtenEnd: round.end) }
+        if !isMakingSegment { makeNextSegment(writtenEnd: round.end) }
     }
 
     private func fail(_ error: StorageError) {
@@ -190,69 +189,34 @@ final class LogWriter: @unchecked Sendable {
                 if policy == .none { unsyncedBases.append(current.base) } else { try syncCurrent() }
             }
         }
-        let next: OpenSegment
-        if let prepared, prepared.base == base {
-            next = prepared
-        } else {
-            next = try createSegment(base: base)
-        }
-        prepared = nil
+        isMakingSegment = true
+        let next = OpenSegment(base: base, file: try files.file(base: base))
+        isMakingSegment = false
         current = next
         isDirty = false
         return next
     }
 
-    private func createSegment(base: UInt64) throws(StorageError) -> OpenSegment {
-        isMakingSegment = true
-        do throws(StorageError) {
-            let file = try disk.openFile(at: path(base: base), create: true)
-            try file.preallocate(byteCount: Int(geometry.segmentByteCount))
-            try SegmentHeader.write(to: file, base: base, geometry: geometry)
-            try file.sync()
-            try disk.syncDirectory(at: directory)
-            isMakingSegment = false
-            return OpenSegment(base: base, file: file)
-        } catch {
-            // What was reserved before the space ran out is wanted elsewhere, and a start could not make it whole.
-            if error.isDiskFull { try? disk.deleteFile(at: path(base: base)) }
-            throw error
-        }
-    }
-
-    /// Makes the next file when the current one is half full.
-    private func prepareNextSegment(writtenEnd: UInt64) {
-        guard let current, prepared == nil, !hasFailed,
-            writtenEnd &- current.base > geometry.segmentByteCount / 2
-        else { return }
-        // A failure here has cost nothing yet. If it persists, it comes up again when the file is needed.
-        prepared = try? createSegment(base: current.base + geometry.segmentByteCount)
-        isMakingSegment = false
+    private func makeNextSegment(writtenEnd: UInt64) {
+        guard let current, !hasFailed, writtenEnd > current.base else { return }
+        files.makeAhead(
+            base: current.base + geometry.segmentByteCount, filledByteCount: writtenEnd - current.base)
     }
 
     /// In this order, and behind those of earlier rounds.
     private func delete(_ bases: [UInt64]) throws(StorageError) {
         guard !bases.isEmpty else { return }
         guard let queue else {
-            for base in bases { try deleteSegment(base: base) }
+            for base in bases { try files.delete(base: base) }
             return
         }
         deletionQueue.async { [self] in
             do throws(StorageError) {
-                for base in bases { try deleteSegment(base: base) }
+                for base in bases { try files.delete(base: base) }
             } catch {
                 queue.async { [self] in fail(error) }
             }
         }
-    }
-
-    /// A segment's records may settle what is in an older one: it must not go before that one has gone for good.
-    private func deleteSegment(base: UInt64) throws(StorageError) {
-        do throws(StorageError) {
-            try disk.deleteFile(at: path(base: base))
-        } catch {
-            guard case .system(_, _, ENOENT) = error else { throw error }
-        }
-        try disk.syncDirectory(at: directory)
     }
 
     private func syncCurrent() throws(StorageError) {
@@ -264,7 +228,7 @@ final class LogWriter: @unchecked Sendable {
     private func syncAll() throws(StorageError) {
         for base in unsyncedBases {
             do throws(StorageError) {
-                try disk.openFile(at: path(base: base), create: false).sync()
+                try disk.openFile(at: files.path(base: base), create: false).sync()
                 state.withLock { $0.syncCount += 1 }
             } catch {
                 // Nothing in it was needed any more.
@@ -283,9 +247,5 @@ final class LogWriter: @unchecked Sendable {
             guard isDirty, !hasFailed else { return }
             do throws(StorageError) { try syncCurrent() } catch { fail(error) }
         }
-    }
-
-    private func path(base: UInt64) -> String {
-        "\(directory)/\(geometry.segmentFileName(base: base))"
     }
 }

@@ -222,9 +222,8 @@ extension SegmentLog {
 
     private func chooseSegmentToEmpty() {
         let segmentByteCount = Int(geometry.segmentByteCount)
-        let tailOffset = tailEnd & (geometry.segmentByteCount - 1)
-        // The next file is made when the last one is half full.
-        let fileCount = segments.count + (tailOffset > geometry.segmentByteCount / 2 ? 1 : 0)
+        // With the next file, whether it has been made or not: by then what is emptied now should be gone.
+        let fileCount = segments.count + 1
         guard (fileCount - 2) * segmentByteCount * 10 > liveByteCount * Self.usedTenthsMax else { return }
         var least = segmentByteCount
         let tailNumber = geometry.segmentNumber(of: tailEnd)

@@ -27,6 +27,9 @@ struct LogRecovery {
         into directory: String, configuration: SegmentLog.Configuration, disk: any Disk
     ) throws(StorageError) -> Found {
         let names = try disk.fileNames(in: directory)
+        if names.contains(SegmentFiles.spareName) {
+            try disk.deleteFile(at: "\(directory)/\(SegmentFiles.spareName)")
+        }
         let segments = names.filter { $0.hasSuffix(LogGeometry.segmentFileSuffix) }.sorted()
         let geometry: LogGeometry
         if names.contains(FormatFile.name) {
