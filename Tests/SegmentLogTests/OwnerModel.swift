@@ -226,13 +226,15 @@ final class OwnerModel {
     @discardableResult
     func moveSome() -> Bool {
         guard let page = log.pageToMove(for: waiter) else { return false }
-        log.moveRecords(ofPage: page) { record in
-            switch Kind(rawValue: record.kind) {
-            case .message: move(TestRecord(record))
-            case .topology:
-                guard let placed = topology[record.payload[0]], placed.position == record.position else { return }
-                putTopology(record.payload[0], Array(record.payload.dropFirst()))
-            default: break
+        log.moveRecords(ofPage: page) {
+            Kind(rawValue: $0.kind) == .message || Kind(rawValue: $0.kind) == .topology
+        } _: { records in
+            for record in records {
+                if Kind(rawValue: record.kind) == .message {
+                    move(TestRecord(record))
+                } else if topology[record.payload[0]]?.position == record.position {
+                    putTopology(record.payload[0], Array(record.payload.dropFirst()))
+                }
             }
         }
         log.hasMovedRecords(ofPage: page)

@@ -127,10 +127,13 @@ import Testing
         let page = try #require(log.pageToMove(for: waiter))
         #expect(page == log.pageNumber(of: topology.position))
         var moved: TestRecord?
-        log.moveRecords(ofPage: page) { record in
-            guard record.position == topology.position else { return }
-            moved = log.append(TestRecord(kind: 3, payload: Array(record.payload)), pinned: true)
-            log.release(topology, pinned: true)
+        log.moveRecords(ofPage: page) {
+            $0.position == topology.position
+        } _: { records in
+            for record in records {
+                moved = log.append(TestRecord(kind: 3, payload: Array(record.payload)), pinned: true)
+                log.release(topology, pinned: true)
+            }
         }
         log.hasMovedRecords(ofPage: page)
         log.settle()

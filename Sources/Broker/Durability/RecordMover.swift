@@ -48,7 +48,8 @@ final class RecordMover: PageWaiter {
             copyCredit = min(copyCredit + appended * Self.bytesCopiedPerByte, Self.creditBytesMax)
         }
         lastTail = core.log.tail.rawValue
-        if core.nowNanoseconds - lastAppendNanoseconds >= Self.idleNanoseconds {
+        // Who waits for the disk is not idle.
+        if core.log.unwrittenByteCount == 0, core.nowNanoseconds - lastAppendNanoseconds >= Self.idleNanoseconds {
             if movePage() { core.wantsTurn = true }
         } else {
             while lookCredit > 0, copyCredit > 0, movePage() {
@@ -78,18 +79,34 @@ final class RecordMover: PageWaiter {
             return false
         }
         isWaiting = false
-        guard areIndexesHere(page) else { return false }
-        core.log.moveRecords(ofPage: page) { record in move(record) }
-        core.log.hasMovedRecords(ofPage: page)
-        return true
+        defer { lastQueue = nil }
+        var hasMoved = false
+        core.log.moveRecords(ofPage: page, where: isAlive) { records in
+            guard areIndexesHere(records) else { return }
+            for record in records { move(record) }
+            hasMoved = true
+        }
+        if hasMoved { core.log.hasMovedRecords(ofPage: page) }
+        return hasMoved
     }
 
-    /// Whether the indexes' pages that the page's messages stand in are in memory. Asks for those that are not; one that is
-    /// being written is free when that is done, which brings up a turn.
-    private func areIndexesHere(_ page: Int) -> Bool {
+    private func isAlive(_ record: Record) -> Bool {
+        switch RecordKind(rawValue: record.kind) {
+        case .message:
+            var isAlive = false
+            forEachLiveTarget(of: record) { _, _ in isAlive = true }
+            return isAlive
+        // The journal knows.
+        case .topology: return true
+        default: return false
+        }
+    }
+
+    /// Whether the indexes' pages that the messages stand in are in memory. Asks for those that are not; one that is being
+    /// written is free when that is done, which brings up a turn.
+    private func areIndexesHere(_ records: [Record]) -> Bool {
         var isHere = true
-        core.log.moveRecords(ofPage: page) { record in
-            guard record.kind == RecordKind.message.rawValue else { return }
+        for record in records where record.kind == RecordKind.message.rawValue {
             forEachLiveTarget(of: record) { queue, place in
                 guard !queue.ready.lines[place.line].canReplace(at: place.number), !queue.ready.isLost(place) else {
                     return
@@ -104,12 +121,22 @@ final class RecordMover: PageWaiter {
         return isHere
     }
 
+    /// The queue that was looked up last while a page is looked at: most messages of a page are of a few.
+    private var lastQueue: Queue?
+
+    private func queue(_ id: UInt64) -> Queue? {
+        if let lastQueue, lastQueue.id == id { return lastQueue }
+        lastQueue = core.queuesByID[id]
+        return lastQueue
+    }
+
+    @inline(__always)
     private func forEachLiveTarget(of record: Record, _ body: (Queue, QueueLines.Place) -> Void) {
         let view = MessageView(payload: record.payload)
         guard view.isWellFormed else { return }
         for index in 0..<view.targetCount {
             let target = view.target(index)
-            guard let queue = core.queuesByID[target.queueID] else { continue }
+            guard let queue = queue(target.queueID) else { continue }
             let place = QueueLines.Place(sequence: target.sequence)
             guard queue.ready.isLive(place) else { continue }
             body(queue, place)

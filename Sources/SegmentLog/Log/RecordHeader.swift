@@ -47,12 +47,26 @@ struct RecordHeader {
     /// mark is looked at first: it is what makes trying every place of a damaged page cheap.
     @inline(__always)
     static func valid(at address: UnsafeRawPointer, byteCountMax: Int, mark: UInt32) -> RecordHeader? {
+        guard let header = plausible(at: address, byteCountMax: byteCountMax, mark: mark),
+            header.isChecksum(of: address)
+        else { return nil }
+        return header
+    }
+
+    /// The same without a look at the checksum.
+    @inline(__always)
+    static func plausible(at address: UnsafeRawPointer, byteCountMax: Int, mark: UInt32) -> RecordHeader? {
         guard byteCountMax >= byteCount else { return nil }
         let header = RecordHeader(at: address)
         guard header.mark == mark, header.kind != 0, header.version == version,
-            header.payloadByteCount <= byteCountMax - byteCount,
-            checksum(at: address, payloadByteCount: header.payloadByteCount) == header.checksum
+            header.payloadByteCount <= byteCountMax - byteCount
         else { return nil }
         return header
+    }
+
+    /// Whether it is the header of the record at `address`, and that is whole.
+    @inline(__always)
+    func isChecksum(of address: UnsafeRawPointer) -> Bool {
+        Self.checksum(at: address, payloadByteCount: payloadByteCount) == checksum
     }
 }

@@ -237,29 +237,40 @@ extension SegmentLog {
         }
     }
 
-    /// Hands the records of a page that `pageToMove` named to `body`, which appends those that are alive anew and
+    /// Hands the records of a page that `pageToMove` named to `body`, all at once; it appends those that are alive anew and
     /// releases their old positions.
-    public func moveRecords(ofPage number: Int, _ body: (Record) -> Void) {
+    ///
+    /// - Parameter isWanted: whether `body` wants a record. What it is shown has been read from disk as it is, perhaps
+    ///   damaged; what `body` gets is whole. Most of the page is dead, and to find that out is what this costs.
+    public func moveRecords(ofPage number: Int, where isWanted: (Record) -> Bool, _ body: ([Record]) -> Void) {
         let base = geometry.pageBase(number: number)
         guard let page = page(of: base), let memory = page.pointee.memory else { return }
         movingPage = number
+        var records: [Record] = []
         var offset = geometry.segmentBase(of: base) == base ? SegmentHeader.byteCount : 0
-        let byteCount = Int(page.pointee.memoryByteCount)
+        let byteCount = Int(page.pointee.isFromDisk ? page.pointee.memoryByteCount : page.pointee.usedByteCount)
         while offset + RecordHeader.byteCount <= byteCount {
             let position = base + UInt64(offset)
-            let header = RecordHeader.valid(
+            let header = RecordHeader.plausible(
                 at: memory + offset, byteCountMax: byteCount - offset, mark: geometry.mark(at: position))
             guard let header else {
                 offset += 8
                 continue
             }
-            body(
-                Record(
-                    kind: header.kind, flags: header.flags, position: LogPosition(rawValue: position),
-                    payload: UnsafeRawBufferPointer(
-                        start: memory + offset + RecordHeader.byteCount, count: header.payloadByteCount)))
+            let record = Record(
+                kind: header.kind, flags: header.flags, position: LogPosition(rawValue: position),
+                payload: UnsafeRawBufferPointer(
+                    start: memory + offset + RecordHeader.byteCount, count: header.payloadByteCount))
+            if isWanted(record) {
+                guard !page.pointee.isFromDisk || header.isChecksum(of: memory + offset) else {
+                    offset += 8
+                    continue
+                }
+                records.append(record)
+            }
             offset += LogGeometry.recordByteCount(payloadByteCount: header.payloadByteCount)
         }
+        body(records)
         movingPage = -1
         dropPageIfDone(page, number: number)
     }
