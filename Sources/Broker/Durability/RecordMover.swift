@@ -19,11 +19,11 @@ final class RecordMover: PageWaiter {
         core.wantsTurn = true
     }
 
-    /// Bytes of pages that are looked at for each byte that clients have appended, so that space comes back faster than it
-    /// is used; and bytes that are copied: files are at the most half alive when they are over the limit, so emptying them
-    /// copies no more than it frees.
+    /// Bytes of pages that are looked at for each byte that clients have appended, and bytes that are copied: what is emptied
+    /// must be gone before the segment that is being filled is full. These are bounds of the pace; in the long run no more is
+    /// copied than comes free, as only segments are emptied that are less than half alive.
     private static let bytesLookedAtPerByte = 3
-    private static let bytesCopiedPerByte = 1
+    private static let bytesCopiedPerByte = 2
     /// What can be saved up of either: less than a millisecond's work.
     private static let creditBytesMax = 512 << 10
     /// Clients that have appended nothing for so long are not in the way.

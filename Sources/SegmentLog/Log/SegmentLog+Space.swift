@@ -164,10 +164,6 @@ extension SegmentLog {
 
     // MARK: Emptying segments
 
-    /// Disk use in tenths of the live bytes, above which segments are emptied (the one that is filled and the next one,
-    /// made ahead, come on top). The promise is twenty; what is below covers what comes up while a segment is emptied.
-    private static let usedTenthsMax = 18
-
     /// The page whose live records the owner should move next, `nil` if nothing needs to be moved. If it is not in memory
     /// it is asked for, and `waiter` hears of it.
     ///
@@ -220,12 +216,19 @@ extension SegmentLog {
         }
     }
 
+    /// The promise: files take no more than twice the live bytes, and two segments.
+    ///
+    /// The two are the one that is being filled and the next. One more is on its way out as a rule, being emptied or waiting
+    /// for a checkpoint, and should be gone when the next is made: it counts as if it were there beside it. Segments that
+    /// are half alive or more stay: if all are, the promise holds, and each byte that is copied frees one at least.
     private func chooseSegmentToEmpty() {
-        let segmentByteCount = Int(geometry.segmentByteCount)
-        // With the next file, whether it has been made or not: by then what is emptied now should be gone.
-        let fileCount = segments.count + 1
-        guard (fileCount - 2) * segmentByteCount * 10 > liveByteCount * Self.usedTenthsMax else { return }
-        var least = segmentByteCount
+        let size = Int(geometry.segmentByteCount)
+        // Right after its end much of a segment is about to be settled anyway.
+        guard Int(tailEnd & (geometry.segmentByteCount - 1)) >= size / 8, segments.count * size > 2 * liveByteCount
+        else {
+            return
+        }
+        var least = size / 2
         let tailNumber = geometry.segmentNumber(of: tailEnd)
         for number in segments.numbers where number < tailNumber {
             guard let segment = segments[number]?.pointee, !segment.isDead, !segment.isImmovable,
