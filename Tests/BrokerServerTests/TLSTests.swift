@@ -50,6 +50,21 @@ import Testing
         }
     }
 
+    /// Clients that prefer EXTERNAL to their password would find no user of that name.
+    @Test func certificatesLogNobodyInUnlessAsked() async throws {
+        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
+            let tls = try TLSFixtures.clientConfiguration(showingCertificate: true)
+            try await RawClient.with(port: server.port(of: "amqps"), tls: tls) { client in
+                try await client.send(Frame.protocolHeader)
+                guard case .connectionStart(let start) = try await client.receiveMethod() else {
+                    Issue.record("no connection.start")
+                    return
+                }
+                #expect(String(decoding: start.mechanisms, as: UTF8.self) == "PLAIN AMQPLAIN")
+            }
+        }
+    }
+
     @Test func aClientWithoutARequiredCertificateIsRefused() async throws {
         try await TestServer.with(configure: { configuration, directory in
             configuration.tls = try TLSFixtures.listener(in: directory)

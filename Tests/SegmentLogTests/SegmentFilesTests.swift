@@ -50,6 +50,21 @@ import Testing
         #expect(disk.files.keys.sorted() == [3, 4].map(TestLog.path(segment:)))
     }
 
+    @Test("a file that is becoming a segment's keeps its name while another one goes")
+    func deletionWhileAFileIsMade() throws {
+        let disk = FaultyDisk()
+        let files = try makeFiles(disk)
+        for segment in 0..<2 { try fill(files, segment: segment) }
+        try files.delete(base: 0)
+        var faults = FaultyDisk.Faults()
+        faults.onSync = { try? files.delete(base: UInt64(TestLog.segmentByteCount)) }
+        disk.setFaults(faults)
+        let base = UInt64(2 * TestLog.segmentByteCount)
+        let file = try files.file(base: base)
+        #expect(try file.readPrefix(byteCountMax: TestLog.segmentByteCount) == disk.files[files.path(base: base)])
+        #expect(disk.files.count == 1)
+    }
+
     @Test("without an old file the next one is made late")
     func newFilesAreMadeLate() throws {
         let disk = FaultyDisk()

@@ -124,8 +124,8 @@ public final class BrokerCore {
             messages.release(entry.handle, share: entry.share)
         }
         log.recovery.report(to: logger)
-        // Half a record's room is for properties and targets.
-        messageBytesMax = min(configuration.messageBytesMax, log.payloadByteCountMax / 2)
+        // The rest of a record's room is for properties and targets.
+        messageBytesMax = min(configuration.messageBytesMax, log.segmentByteCount / 2)
         if messageBytesMax < configuration.messageBytesMax {
             logger.warning(
                 "messages are limited by the size of the log's segments, with which the data folder was made",

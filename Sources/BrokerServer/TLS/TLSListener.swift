@@ -4,7 +4,7 @@ import NIOSSL
 /// What the TLS listener needs for each connection, made once from its configuration.
 struct TLSListener: Sendable {
     private let context: NIOSSLContext
-    private let loginFrom: TLSListenerConfiguration.LoginFrom
+    private let loginFrom: TLSListenerConfiguration.LoginFrom?
 
     /// Reads the files. Throws `TLSFileError` for one that cannot be used.
     init(_ configuration: TLSListenerConfiguration) throws {
@@ -33,9 +33,9 @@ struct TLSListener: Sendable {
         NIOSSLServerHandler(context: context)
     }
 
-    /// Whom the client's certificate names, `nil` without one. Call on the channel's loop, after the handshake.
+    /// Whom the client's certificate names, `nil` without one or where certificates log nobody in. Call on the channel's loop, after the handshake.
     func peerName(of channel: any Channel) -> String? {
-        guard let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate(),
+        guard let loginFrom, let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate(),
             let bytes = try? certificate.toDERBytes(), let subject = CertificateSubject(certificate: bytes)
         else { return nil }
         return switch loginFrom {

@@ -19,7 +19,10 @@ public struct TLSListenerConfiguration: Sendable {
     public var clientAuthorityFile: String?
     /// Whether a client without a certificate is refused. Needs `clientAuthorityFile`.
     public var requiresClientCertificate = false
-    public var loginFrom = LoginFrom.distinguishedName
+    /// With it, a client that presents a certificate is offered EXTERNAL and may log in with that alone. Without it, as in
+    /// RabbitMQ's default, certificates log nobody in: clients that prefer EXTERNAL to the password they were given would
+    /// be refused where no user has the certificate's name.
+    public var loginFrom: LoginFrom?
 
     public init(port: Int, certificateFile: String, keyFile: String) {
         self.port = port

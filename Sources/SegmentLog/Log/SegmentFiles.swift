@@ -23,6 +23,8 @@ final class SegmentFiles: Sendable {
         case none
         case inTheMaking
         case ready
+        /// It is becoming a segment's; another one would take its name.
+        case taken
     }
 
     private struct State {
@@ -69,7 +71,7 @@ final class SegmentFiles: Sendable {
             return switch state.spare {
             case .none: filledByteCount > size / 8 * 7
             case .ready: filledByteCount > size / 2
-            case .inTheMaking: false
+            case .inTheMaking, .taken: false
             }
         }
         // A failure here has cost nothing yet. If it persists, it comes up again when the file is needed.
@@ -79,18 +81,22 @@ final class SegmentFiles: Sendable {
 
     private func make(_ base: UInt64) throws(StorageError) -> any DiskFile {
         let path = path(base: base)
+        let isRecycled = takeSpare()
         do throws(StorageError) {
-            let isRecycled = takeSpare()
             let file = try disk.openFile(at: isRecycled ? sparePath : path, create: !isRecycled)
             if !isRecycled { try file.preallocate(byteCount: Int(geometry.segmentByteCount)) }
             try SegmentHeader.write(to: file, base: base, geometry: geometry)
             try file.sync()
-            if isRecycled { try disk.renameFile(at: sparePath, to: path) }
+            if isRecycled {
+                try disk.renameFile(at: sparePath, to: path)
+                state.withLock { $0.spare = .none }
+            }
             try disk.syncDirectory(at: directory)
             return file
         } catch {
             // What was reserved before the space ran out is wanted elsewhere, and a start could not make it whole.
-            if error.isDiskFull { try? disk.deleteFile(at: path) }
+            if error.isDiskFull { try? disk.deleteFile(at: isRecycled ? sparePath : path) }
+            if isRecycled { state.withLock { $0.spare = .none } }
             throw error
         }
     }
@@ -98,7 +104,7 @@ final class SegmentFiles: Sendable {
     private func takeSpare() -> Bool {
         state.withLock { state in
             guard case .ready = state.spare else { return false }
-            state.spare = .none
+            state.spare = .taken
             return true
         }
     }

@@ -146,6 +146,9 @@ public final class SegmentLog {
         return lostRecords
     }
 
+    /// What a segment holds, in bytes, as the directory has it whatever was asked for.
+    public var segmentByteCount: Int { Int(geometry.segmentByteCount) }
+
     /// The largest payload that a record can have, in bytes.
     public var payloadByteCountMax: Int { geometry.payloadByteCountMax }
 

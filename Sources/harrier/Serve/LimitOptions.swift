@@ -12,7 +12,7 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Most channels on a connection that are offered to clients.")
     var channelMax: UInt16 = 2047
 
-    @Option(help: "Largest body of a message; more is refused with 406.")
+    @Option(help: "Largest body of a message; more is refused with 406. At most half of --segment-size.")
     var maxMessageSize = ByteSize(bytes: 16 << 20)
 
     /// The least is the protocol's (frame-min-size). The most bounds what one connection can make the broker hold.

@@ -18,12 +18,16 @@ struct TLSOptions: ParsableArguments {
     @Flag(help: "Refuse clients without a certificate.")
     var tlsRequireClientCertificate = false
 
-    @Option(help: "The part of a client's certificate that is the user name under EXTERNAL.")
-    var tlsLoginFrom = TLSListenerConfiguration.LoginFrom.distinguishedName
+    @Option(
+        help: ArgumentHelp(
+            "Offer EXTERNAL to clients with a certificate: this part of it is the user name.",
+            discussion: "Without it everybody logs in with a password."))
+    var tlsLoginFrom: TLSListenerConfiguration.LoginFrom?
 
     func validate() throws {
         guard let amqpsPort else {
-            guard tlsCertificate == nil, tlsKey == nil, tlsCA == nil, !tlsRequireClientCertificate else {
+            guard tlsCertificate == nil, tlsKey == nil, tlsCA == nil, !tlsRequireClientCertificate, tlsLoginFrom == nil
+            else {
                 throw ValidationError("TLS needs a port: --amqps-port")
             }
             return
@@ -37,6 +41,7 @@ struct TLSOptions: ParsableArguments {
         guard tlsCA != nil || !tlsRequireClientCertificate else {
             throw ValidationError("--tls-require-client-certificate needs --tls-ca")
         }
+        guard tlsCA != nil || tlsLoginFrom == nil else { throw ValidationError("--tls-login-from needs --tls-ca") }
     }
 
     /// `nil` without a port. Call after `validate`.
