@@ -310,6 +310,8 @@ private final class FaultyFile: DiskFile {
         try disk.zero(number, byteCount, path: path)
     }
 
+    func leaveMemory() {}
+
     func truncate(to byteCount: Int) throws(StorageError) {
         try disk.setByteCount(number, byteCount, path: path)
     }

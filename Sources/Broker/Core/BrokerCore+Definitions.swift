@@ -144,44 +144,39 @@ extension BrokerCore {
     }
 
     private func applyParameters(_ definitions: DefinitionSet, _ errors: inout [DefinitionError]) {
-        func put(_ virtualHost: String, _ component: String, _ name: String, _ value: FieldValue) {
-            let key = ParameterKey(virtualHost: virtualHost, component: component, name: name)
-            guard parameters[key] != value else { return }
-            parameters[key] = value
-            journal.put(
-                .parameter(virtualHost: virtualHost, component: component, name: name), ["value": value])
+        for item in definitions.globalParameters {
+            put(ParameterKey(virtualHost: "", component: "global", name: item.name), item.value)
         }
-        func table(_ policy: PolicyDefinition) -> FieldValue {
-            .table([
-                "pattern": .string(policy.pattern), "apply-to": .string(policy.applyTo.rawValue),
-                "priority": .int64(Int64(policy.priority)), "definition": .table(policy.definition),
-            ])
+        for item in definitions.policies { applyPolicy(item, component: "policy", &errors) }
+        for item in definitions.operatorPolicies { applyPolicy(item, component: "operator_policy", &errors) }
+        for item in definitions.parameters {
+            put(ParameterKey(virtualHost: item.vhost, component: item.component, name: item.name), item.value)
         }
-        for item in definitions.globalParameters { put("", "global", item.name, item.value) }
-        for item in definitions.policies
-        where checkPatterns([item.pattern], item.location, "policy '\(item.name)'", &errors) {
-            put(item.vhost, "policy", item.name, table(item))
-        }
-        for item in definitions.operatorPolicies
-        where checkPatterns([item.pattern], item.location, "operator policy '\(item.name)'", &errors) {
-            put(item.vhost, "operator_policy", item.name, table(item))
-        }
-        for item in definitions.parameters { put(item.vhost, item.component, item.name, item.value) }
     }
 
-    /// One line about what is kept and does nothing: whoever relies on a policy has to know.
-    public func warnOfParametersWithoutEffect() {
-        var counts: [WireName: Int] = [:]
-        for key in parameters.keys where key.component != "global" { counts[key.component, default: 0] += 1 }
-        let policies = counts.removeValue(forKey: "policy") ?? 0
-        let operatorPolicies = counts.removeValue(forKey: "operator_policy") ?? 0
-        let others = counts.values.reduce(0, +)
-        guard policies + operatorPolicies + others > 0 else { return }
-        logger.warning(
-            "policies and parameters are kept, but have no effect yet",
-            metadata: [
-                "policies": "\(policies)", "operator-policies": "\(operatorPolicies)", "parameters": "\(others)",
-            ])
+    private func applyPolicy(_ item: PolicyDefinition, component: String, _ errors: inout [DefinitionError]) {
+        let path = component == "policy" ? "policy '\(item.name)'" : "operator policy '\(item.name)'"
+        guard checkPatterns([item.pattern], item.location, path, &errors) else { return }
+        let key = ParameterKey(virtualHost: item.vhost, component: component, name: item.name)
+        let value = FieldValue.table([
+            "pattern": .string(item.pattern), "apply-to": .string(item.applyTo.rawValue),
+            "priority": .int64(Int64(item.priority)), "definition": .table(item.definition),
+        ])
+        guard parameters[key] != value else { return }
+        do {
+            try setPolicy(key, value)
+            put(key, value)
+        } catch {
+            errors.append(DefinitionError(location: item.location, keyPath: path, message: "\(error)"))
+        }
+    }
+
+    private func put(_ key: ParameterKey, _ value: FieldValue) {
+        guard parameters[key] != value else { return }
+        parameters[key] = value
+        journal.put(
+            .parameter(virtualHost: key.virtualHost.text, component: key.component.text, name: key.name.text),
+            ["value": value])
     }
 
     private func virtualHost(_ name: String) throws(AMQPException) -> VirtualHost {

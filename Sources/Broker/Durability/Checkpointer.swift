@@ -105,6 +105,12 @@ final class Checkpointer {
             if let error { return fail("\(error)") }
             core.indexes.checkpointDurable()
             statistics.count += 1
+            core.logger.debug(
+                "checkpoint written",
+                metadata: [
+                    "bytes": "\(statistics.lastByteCount)",
+                    "coreMicroseconds": "\(statistics.lastCoreNanoseconds / 1000)",
+                ])
             phase = .idle
         }
     }

@@ -23,11 +23,13 @@ extension ExchangeProperties {
 }
 
 extension QueueProperties {
-    func journalTable(id: UInt64) -> FieldTable {
-        [
+    func journalTable(id: UInt64, timeToLive: TimeToLive) -> FieldTable {
+        var table: FieldTable = [
             "id": .int64(Int64(id)), "durable": .boolean(isDurable), "auto-delete": .boolean(isAutoDelete),
             "arguments": .table(arguments),
         ]
+        if let earlier = timeToLive.journalValue { table["earlier-ttl"] = earlier }
+        return table
     }
 
     init(journalTable table: FieldTable) {

@@ -29,6 +29,7 @@ extension Recovery {
             core.virtualHosts[WireName(name)] = VirtualHost(name: name, description: description, core: core)
         }
         restoreAccess(into: core)
+        core.restorePolicies()
         for case (.exchange(let virtualHost, let name), let object) in topology {
             guard let host = core.virtualHosts[WireName(virtualHost)],
                 let properties = ExchangeProperties(journalTable: object.value)
@@ -70,9 +71,7 @@ extension Recovery {
         do {
             let router = try host.core.exchangeTypes.makeRouter(
                 type: properties.type, arguments: properties.arguments)
-            host.insertExchange(
-                name, properties, alternateExchange: properties.arguments["alternate-exchange"]?.stringValue,
-                router: router)
+            host.insertExchange(name, properties, router: router)
         } catch {
             logger.error(
                 "exchange could not be restored", metadata: ["exchange": "\(name)", "error": "\(error.replyText)"])
@@ -92,7 +91,9 @@ extension Recovery {
         }
         let restored = queues.removeValue(forKey: id)
         restored?.mayHaveBeenHandedOut = !wasCleanStop
-        let queue = host.insertQueue(name, id: id, properties, settings, restored: restored)
+        let queue = host.insertQueue(
+            name, id: id, properties, settings,
+            earlierTimesToLive: TimeToLive.earlier(journalValue: table["earlier-ttl"]), restored: restored)
         queue.lastUsedNanoseconds = host.core.nowNanoseconds
         queue.scheduleUnusedExpiry()
         if !queue.ready.isEmpty { queue.markForDelivery() }

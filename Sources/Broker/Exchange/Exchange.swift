@@ -10,8 +10,8 @@ public final class Exchange {
     /// Reachable by bindings only, never by a publish.
     public let isInternal: Bool
     public let arguments: FieldTable
-    /// Where messages go that no binding wants. Looked up at each use: it may come and go.
-    public let alternateExchange: String?
+    /// Where messages go that no binding wants, by an argument or a policy. Looked up at each use: it may come and go.
+    public internal(set) var alternateExchange: String?
     public unowned let virtualHost: VirtualHost
 
     let destination: DestinationID
@@ -24,7 +24,6 @@ public final class Exchange {
     init(
         name: String,
         properties: ExchangeProperties,
-        alternateExchange: String?,
         router: Router,
         destination: DestinationID,
         virtualHost: VirtualHost
@@ -35,7 +34,6 @@ public final class Exchange {
         self.isAutoDelete = properties.isAutoDelete
         self.isInternal = properties.isInternal
         self.arguments = properties.arguments
-        self.alternateExchange = alternateExchange
         self.router = router
         self.destination = destination
         self.virtualHost = virtualHost

@@ -122,7 +122,7 @@ extension Queue: PageWaiter {
                 take(entry)
                 count += 1
                 // A TTL of 0 still reaches a consumer that is ready in the same millisecond, as in RabbitMQ.
-                if mayExpire, deadlineMilliseconds(of: message) < now {
+                if mayExpire, deadlineMilliseconds(of: message, at: entry.place) < now {
                     consumers.giveBackTurn(to: consumer)
                     discard(entry, reason: .expired)
                 } else {
@@ -189,8 +189,8 @@ extension Queue: PageWaiter {
         return false
     }
 
-    func deadlineMilliseconds(of message: MessageView) -> UInt64 {
-        let timeToLive = min(message.expirationMilliseconds, settings.messageTTLMilliseconds ?? .max)
+    func deadlineMilliseconds(of message: MessageView, at place: QueueLines.Place) -> UInt64 {
+        let timeToLive = min(message.expirationMilliseconds, timeToLive.milliseconds(at: place) ?? .max)
         let (deadline, overflow) = message.publishedAtMilliseconds.addingReportingOverflow(timeToLive)
         return overflow ? .max : deadline
     }
@@ -224,7 +224,7 @@ extension Queue: PageWaiter {
     /// When the message's time is over; nil if it has to be asked for first. One that is lost goes at once.
     private func deadline(of entry: QueueEntry) -> UInt64? {
         switch messages.access(entry.handle) {
-        case .here(let message): return deadlineMilliseconds(of: message)
+        case .here(let message): return deadlineMilliseconds(of: message, at: entry.place)
         case .lost: return 0
         case .away:
             messages.fetch(entry.handle, for: wait())

@@ -17,7 +17,11 @@ public final class Queue {
     let exclusiveOwnerID: UInt64?
     public let isExclusive: Bool
     public let arguments: FieldTable
-    let settings: QueueSettings
+    /// What its own arguments say.
+    let declared: QueueSettings
+    /// What holds: the arguments and the policies that match.
+    @exclusivity(unchecked) private(set) var settings: QueueSettings
+    @exclusivity(unchecked) private(set) var timeToLive: TimeToLive
 
     @exclusivity(unchecked) var ready: QueueLines
     /// Bytes of the bodies that are ready.
@@ -63,7 +67,9 @@ public final class Queue {
         destination: DestinationID,
         virtualHost: VirtualHost,
         properties: QueueProperties,
+        declared: QueueSettings,
         settings: QueueSettings,
+        earlierTimesToLive: [TimeToLive.Epoch] = [],
         restored: RestoredQueue? = nil
     ) {
         self.name = name
@@ -75,8 +81,10 @@ public final class Queue {
         self.isExclusive = properties.exclusiveOwner != nil
         self.exclusiveOwnerID = properties.exclusiveOwner?.id
         self.arguments = properties.arguments
+        self.declared = declared
         self.settings = settings
-        self.mayExpire = settings.messageTTLMilliseconds != nil
+        self.timeToLive = TimeToLive(milliseconds: settings.messageTTLMilliseconds, earlier: earlierTimesToLive)
+        self.mayExpire = settings.messageTTLMilliseconds != nil || !earlierTimesToLive.isEmpty
         self.consumers = ConsumerRotation(isSingleActive: settings.isSingleActiveConsumer)
         self.core = virtualHost.core
         self.messages = virtualHost.core.messages
@@ -99,6 +107,25 @@ public final class Queue {
 
     /// Whether messages and the queue itself outlive the process. An exclusive queue never does: its owner is gone.
     var isPersistent: Bool { isDurable && !isExclusive }
+
+    /// A policy has come, changed or gone: what holds now, holds at once for what is here, but for the time that messages
+    /// have to live.
+    func apply(_ settings: QueueSettings) {
+        guard settings != self.settings else { return }
+        let before = self.settings
+        self.settings = settings
+        if settings.messageTTLMilliseconds != before.messageTTLMilliseconds {
+            timeToLive.change(
+                to: settings.messageTTLMilliseconds, ends: ready.liveCount > 0 ? ready.lines.map(\.end) : [])
+            if settings.messageTTLMilliseconds != nil { mayExpire = true }
+            if isPersistent { virtualHost.recordQueue(self) }
+        }
+        if settings.expiresMilliseconds != before.expiresMilliseconds {
+            lastUsedNanoseconds = core.nowNanoseconds
+            scheduleUnusedExpiry()
+        }
+        markForDelivery()
+    }
 
     // MARK: Messages in
 

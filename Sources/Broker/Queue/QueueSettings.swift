@@ -1,6 +1,7 @@
 import AMQPProtocol
 
-/// What a queue's declare asked for, checked and typed. Argument names and rules are RabbitMQ's; those that nobody
+/// What a queue's declare asked for, checked and typed; merged with a policy, what holds for the queue. Argument names and
+/// rules are RabbitMQ's; those that nobody
 /// knows are kept (declare compares and lists them) and otherwise without effect.
 struct QueueSettings: Equatable {
     enum Overflow: String {
@@ -27,11 +28,11 @@ struct QueueSettings: Equatable {
     var deadLetterRoutingKey: String?
     var maxLength: Int?
     var maxLengthBytes: Int?
-    var overflow = Overflow.dropHead
+    /// Nil if none is named.
+    var namedOverflow: Overflow?
     var maxPriority: UInt8 = 0
-    /// How often a message may come back before it is a dead letter; nil for any number. Quorum queues alone have a
-    /// limit, and say in each redelivery how often the message has come back.
-    var deliveryLimit: Int?
+    /// As it was named; negative for none.
+    var namedDeliveryLimit: Int64?
     var isSingleActiveConsumer = false
 
     /// The arguments that a redeclare has to repeat; others may differ (RabbitMQ's `x-…` equivalence list).
@@ -40,6 +41,16 @@ struct QueueSettings: Equatable {
         "x-dead-letter-strategy", "x-max-length", "x-max-length-bytes", "x-overflow", "x-max-priority",
         "x-queue-mode", "x-queue-type", "x-single-active-consumer", "x-delivery-limit", "x-consumer-timeout",
     ]
+
+    var overflow: Overflow { namedOverflow ?? .dropHead }
+
+    /// How often a message may come back before it is a dead letter; nil for any number. Quorum queues alone have a
+    /// limit, and say in each redelivery how often the message has come back.
+    var deliveryLimit: Int? {
+        guard type == .quorum else { return nil }
+        let limit = namedDeliveryLimit ?? Self.defaultDeliveryLimit
+        return limit < 0 ? nil : Int(limit)
+    }
 
     init() {}
 
@@ -63,12 +74,7 @@ struct QueueSettings: Equatable {
         maxLength = try check.integer("x-max-length", 0...Int64.max).map(Int.init)
         maxLengthBytes = try check.integer("x-max-length-bytes", 0...Int64.max).map(Int.init)
         maxPriority = try check.integer("x-max-priority", 0...255).map(UInt8.init) ?? 0
-        let deliveryLimit = try check.integer("x-delivery-limit", Int64.min...Int64.max)
-        if type == .quorum {
-            let limit = deliveryLimit ?? Self.defaultDeliveryLimit
-            // Any negative number is none.
-            self.deliveryLimit = limit < 0 ? nil : Int(limit)
-        }
+        namedDeliveryLimit = try check.integer("x-delivery-limit", Int64.min...Int64.max)
         _ = try check.integer("x-consumer-timeout", 1...Int64.max)
         if let text = try check.text("x-overflow") {
             guard let value = Overflow(rawValue: text) else {
@@ -76,7 +82,7 @@ struct QueueSettings: Equatable {
                     "x-overflow",
                     "unknown overflow behaviour '\(text)'; expected drop-head, reject-publish or reject-publish-dlx")
             }
-            overflow = value
+            namedOverflow = value
         }
         if let text = try check.text("x-queue-mode"), text != "default", text != "lazy" {
             throw check.invalid("x-queue-mode", "unknown queue mode '\(text)'; expected default or lazy")

@@ -20,9 +20,9 @@ extension VirtualHost {
             return false
         }
         try Self.refuseReserved(name, kind: .exchange)
-        let alternate = try alternateExchange(of: name, properties.arguments)
+        try checkAlternateExchange(of: name, properties.arguments)
         let router = try core.exchangeTypes.makeRouter(type: properties.type, arguments: properties.arguments)
-        let exchange = insertExchange(name, properties, alternateExchange: alternate, router: router)
+        let exchange = insertExchange(name, properties, router: router)
         if exchange.isDurable {
             core.journal.put(.exchange(virtualHost: self.name, name: name), properties.journalTable)
         }
@@ -45,30 +45,27 @@ extension VirtualHost {
             ["alternate-exchange"], received: properties.arguments, current: existing.arguments, of: resource)
     }
 
-    private func alternateExchange(of name: String, _ arguments: FieldTable) throws(AMQPException) -> String? {
-        guard let value = arguments["alternate-exchange"] else { return nil }
-        guard let text = value.stringValue else {
-            let resource = ResourceName(.exchange, name, in: self.name)
-            throw .channel(
-                .preconditionFailed,
-                "invalid type '\(value.typeName)' for arg 'alternate-exchange' in \(resource.text)")
-        }
-        return text
+    private func checkAlternateExchange(of name: String, _ arguments: FieldTable) throws(AMQPException) {
+        guard let value = arguments["alternate-exchange"], value.stringValue == nil else { return }
+        let resource = ResourceName(.exchange, name, in: self.name)
+        throw .channel(
+            .preconditionFailed,
+            "invalid type '\(value.typeName)' for arg 'alternate-exchange' in \(resource.text)")
     }
 
     @discardableResult
     func insertExchange(
-        _ name: String, _ properties: ExchangeProperties, alternateExchange: String?, router: Router
+        _ name: String, _ properties: ExchangeProperties, router: Router
     ) -> Exchange {
         let destination = takeSlot()
         let exchange = Exchange(
             name: name,
             properties: properties,
-            alternateExchange: alternateExchange,
             router: router,
             destination: destination,
             virtualHost: self
         )
+        exchange.alternateExchange = alternateExchange(of: exchange)
         slots[Int(destination.rawValue)] = .exchange(exchange)
         var key = name
         key.withUTF8 { _ = exchanges.insert(exchange, for: UnsafeRawBufferPointer($0)) }

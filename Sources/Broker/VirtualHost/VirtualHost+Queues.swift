@@ -39,10 +39,7 @@ extension VirtualHost {
             }
         }
         let queue = insertQueue(name, id: core.takeQueueID(), properties, settings)
-        if queue.isPersistent {
-            core.journal.put(
-                .queue(virtualHost: self.name, name: name), properties.journalTable(id: queue.id))
-        }
+        if queue.isPersistent { recordQueue(queue) }
         queue.lastUsedNanoseconds = core.nowNanoseconds
         queue.scheduleUnusedExpiry()
         return queue
@@ -82,8 +79,8 @@ extension VirtualHost {
     }
 
     func insertQueue(
-        _ name: String, id: UInt64, _ properties: QueueProperties, _ settings: QueueSettings,
-        restored: RestoredQueue? = nil
+        _ name: String, id: UInt64, _ properties: QueueProperties, _ declared: QueueSettings,
+        earlierTimesToLive: [TimeToLive.Epoch] = [], restored: RestoredQueue? = nil
     ) -> Queue {
         let destination = takeSlot()
         let queue = Queue(
@@ -92,7 +89,9 @@ extension VirtualHost {
             destination: destination,
             virtualHost: self,
             properties: properties,
-            settings: settings,
+            declared: declared,
+            settings: effectiveSettings(declared, forQueue: name),
+            earlierTimesToLive: earlierTimesToLive,
             restored: restored
         )
         core.queuesByID[id] = queue
@@ -101,6 +100,15 @@ extension VirtualHost {
         key.withUTF8 { _ = queues.insert(queue, for: UnsafeRawBufferPointer($0)) }
         properties.exclusiveOwner?.exclusiveQueues.append(queue)
         return queue
+    }
+
+    /// Writes down how a persistent queue is now.
+    func recordQueue(_ queue: Queue) {
+        let properties = QueueProperties(
+            isDurable: queue.isDurable, isAutoDelete: queue.isAutoDelete, arguments: queue.arguments)
+        core.journal.put(
+            .queue(virtualHost: name, name: queue.name),
+            properties.journalTable(id: queue.id, timeToLive: queue.timeToLive))
     }
 
     /// queue.delete of a queue that is there.

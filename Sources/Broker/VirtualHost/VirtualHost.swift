@@ -20,6 +20,7 @@ public final class VirtualHost {
     @exclusivity(unchecked) var exchanges = ByteTable<Exchange>()
     @exclusivity(unchecked) var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
+    var policies = PolicyTable()
 
     // Scratch memory of `publish`, kept between messages.
     @exclusivity(unchecked) var collector = RouteCollector()
@@ -43,7 +44,7 @@ public final class VirtualHost {
             default: router = HeadersRouter()
             }
             let properties = ExchangeProperties(type: type, isDurable: true, isInternal: isInternal)
-            insertExchange(name, properties, alternateExchange: nil, router: router)
+            insertExchange(name, properties, router: router)
         }
     }
 

@@ -32,6 +32,8 @@ public protocol DiskFile: AnyObject, Sendable {
     /// Makes the first `byteCount` bytes read as zeros, as in a file that has just been reserved, and keeps their space.
     /// On disk after the next `sync`. Throws where the file system can't.
     func zero(byteCount: Int) throws(StorageError)
+    /// Tells the operating system that what is on disk will not be read soon: it need not keep it in memory as well.
+    func leaveMemory()
     /// Drops everything behind `byteCount`.
     func truncate(to byteCount: Int) throws(StorageError)
     /// What was written before is on disk when this has returned.

@@ -80,6 +80,13 @@ final class PosixFile: DiskFile {
         }
     }
 
+    func leaveMemory() {
+        #if os(Linux)
+            // Advice: what it says of a failure is of no use.
+            _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+        #endif
+    }
+
     func truncate(to byteCount: Int) throws(StorageError) {
         try setLength(byteCount)
     }

@@ -189,6 +189,9 @@ final class LogWriter: @unchecked Sendable {
                 if policy == .none { unsyncedBases.append(current.base) } else { try syncCurrent() }
             }
         }
+        if let current, queue != nil {
+            deletionQueue.async { [files] in files.leaveMemory(behind: current.base) }
+        }
         isMakingSegment = true
         let next = OpenSegment(base: base, file: try files.file(base: base))
         isMakingSegment = false

@@ -109,6 +109,19 @@ final class SegmentFiles: Sendable {
         }
     }
 
+    // MARK: Old files
+
+    /// What the operating system may keep of the log beside our own page cache: a reader that is not far behind finds it
+    /// there, and a backlog does not fill the machine's memory, of which fresh pages cost more than the copying.
+    private static let keptInMemoryBytes: UInt64 = 1 << 30
+
+    /// The segment at `base` is full, and on disk.
+    func leaveMemory(behind base: UInt64) {
+        let kept = max(Self.keptInMemoryBytes, geometry.segmentByteCount)
+        guard base >= kept, let file = try? disk.openFile(at: path(base: base - kept), create: false) else { return }
+        file.leaveMemory()
+    }
+
     // MARK: Deleting
 
     /// The segment is gone for good when this returns, whatever has become of its file.
