@@ -70,9 +70,9 @@ import Testing
         let disk = FaultyDisk()
         let files = try makeFiles(disk)
         let size = UInt64(TestLog.segmentByteCount)
-        files.makeAhead(base: size, filledByteCount: size / 8 * 7)
+        files.makeAhead(base: size, filledByteCount: size / 16 * 15)
         #expect(disk.files.isEmpty)
-        files.makeAhead(base: size, filledByteCount: size / 8 * 7 + 1)
+        files.makeAhead(base: size, filledByteCount: size / 16 * 15 + 1)
         #expect(disk.files.count == 1)
     }
 

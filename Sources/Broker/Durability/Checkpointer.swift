@@ -11,7 +11,7 @@ final class Checkpointer {
     private static let restFactor: UInt64 = 100
 
     /// Time between two checkpoints that are taken only to let segments go.
-    private static let restNanosecondsForSpace: UInt64 = 20_000_000
+    private static let restNanosecondsForSpace: UInt64 = 5_000_000
 
     private enum Phase {
         case idle
@@ -110,6 +110,7 @@ final class Checkpointer {
                 metadata: [
                     "bytes": "\(statistics.lastByteCount)",
                     "coreMicroseconds": "\(statistics.lastCoreNanoseconds / 1000)",
+                    "liveBytes": "\(core.log.statistics.liveBytes)", "segments": "\(core.log.statistics.segments)",
                 ])
             phase = .idle
         }

@@ -22,8 +22,8 @@ final class RecordMover: PageWaiter {
     /// Bytes of pages that are looked at for each byte that clients have appended, and bytes that are copied: what is emptied
     /// must be gone before the segment that is being filled is full. These are bounds of the pace; in the long run no more is
     /// copied than comes free, as only segments are emptied that are less than half alive.
-    private static let bytesLookedAtPerByte = 3
-    private static let bytesCopiedPerByte = 2
+    private static let bytesLookedAtPerByte = 6
+    private static let bytesCopiedPerByte = 4
     /// What can be saved up of either: less than a millisecond's work.
     private static let creditBytesMax = 512 << 10
     /// Clients that have appended nothing for so long are not in the way.

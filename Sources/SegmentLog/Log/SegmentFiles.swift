@@ -69,7 +69,7 @@ final class SegmentFiles: Sendable {
         let isTime = state.withLock { state in
             guard state.madeAhead == nil else { return false }
             return switch state.spare {
-            case .none: filledByteCount > size / 8 * 7
+            case .none: filledByteCount > size / 16 * 15
             case .ready: filledByteCount > size / 2
             case .inTheMaking, .taken: false
             }

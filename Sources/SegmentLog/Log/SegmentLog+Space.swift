@@ -224,7 +224,7 @@ extension SegmentLog {
     private func chooseSegmentToEmpty() {
         let size = Int(geometry.segmentByteCount)
         // Right after its end much of a segment is about to be settled anyway.
-        guard Int(tailEnd & (geometry.segmentByteCount - 1)) >= size / 8, segments.count * size > 2 * liveByteCount
+        guard Int(tailEnd & (geometry.segmentByteCount - 1)) >= size / 16, segments.count * size > 2 * liveByteCount
         else {
             return
         }
