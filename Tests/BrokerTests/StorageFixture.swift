@@ -66,7 +66,7 @@ final class StorageFixture {
             let before = progress
             core.logProgressed()
             if core.nextDeadlineNanoseconds == 0 { core.runTimers() }
-            if progress != before {
+            if progress != before || core.cache.jobs.pendingCount > 0 {
                 idleRounds = 0
             } else if let next = core.nextDeadlineNanoseconds, next > 0, next <= clock.nanoseconds + 1_000_000 {
                 // Something waits for its share of the time.
@@ -84,7 +84,7 @@ final class StorageFixture {
         return [
             storage.log.recordsAppended, storage.log.writeRounds, storage.log.segmentsDeleted, storage.log.pagesRead,
             storage.log.pagesMoved, storage.checkpoints.count, core.cache.jobs.pendingCount,
-            core.queuesWaitingForPages,
+            core.queuesWaitingForPages, core.deadlines.count, core.pendingDeadLetters.count,
         ]
     }
 
@@ -117,10 +117,13 @@ final class StorageFixture {
         try host.declareQueue(name, QueueProperties(isDurable: true, arguments: arguments), by: nil)
     }
 
-    func publish(_ body: String, to exchange: String = "", key: String, isPersistent: Bool = true) throws {
+    func publish(
+        _ body: String, to exchange: String = "", key: String, isPersistent: Bool = true, expiration: Int? = nil
+    ) throws {
         let exchange = try host.existingExchange(exchange)
         var properties = BasicProperties()
         properties.deliveryMode = isPersistent ? 2 : 1
+        properties.expiration = expiration.map { "\($0)" }
         var buffer = WireBuffer()
         properties.encode(into: &buffer)
         let bytes = Array(buffer.bytes)
@@ -130,7 +133,8 @@ final class StorageFixture {
                     try Array(body.utf8).withUnsafeBytes { body in
                         let publication = Publication(
                             exchange: name, routingKey: key, properties: try PropertiesView(validating: propertyBytes),
-                            propertyBytes: propertyBytes, body: body, expirationMilliseconds: nil)
+                            propertyBytes: propertyBytes, body: body,
+                            expirationMilliseconds: expiration.map(UInt64.init))
                         _ = try host.publish(publication, to: exchange)
                     }
                 }

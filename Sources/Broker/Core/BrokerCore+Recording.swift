@@ -98,9 +98,11 @@ extension BrokerCore {
             let ids = carriedQueues.removeValue(forKey: number) ?? []
             for id in ids.sorted() {
                 guard let queue = queuesByID[id] else { continue }
-                let payload = QueueStanding(of: queue).encode()
-                append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
-                if let segment = log.noteCarried(from: number) { carriedQueues[segment, default: []].insert(id) }
+                for part in QueueStanding.parts(of: queue, byteCountMax: log.payloadByteCountMax / 4) {
+                    let payload = part.encode()
+                    append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
+                    if let segment = log.noteCarried(from: number) { carriedQueues[segment, default: []].insert(id) }
+                }
             }
             log.hasCarried(number)
         }

@@ -25,6 +25,12 @@ public final class BrokerCore {
     private(set) lazy var checkpointer = Checkpointer(core: self, position: log.tail)
     private lazy var mover = RecordMover(core: self)
     private lazy var deadLetterWaiter = DeadLetterWaiter(core: self)
+    let deadlines: DeadlineWheel
+    private(set) lazy var expiryWaiter = ExpiryWaiter(core: self)
+    /// What has been taken out of `deadlines` and waits for a page.
+    var expiryInHand: DeadlineWheel.Due?
+    /// When somebody looks at `deadlines` next.
+    var nextExpiryMilliseconds = UInt64.max
     private let clock: any BrokerClock
     private let notify: @Sendable () -> Void
     private let disk: any Disk
@@ -112,6 +118,7 @@ public final class BrokerCore {
         log = found.log
         cache = found.cache
         indexes = recovery.store
+        deadlines = DeadlineWheel(store: indexes, nowMilliseconds: nowMilliseconds)
         messages = MessageStore(
             log: log, transient: try TransientLog(directory: configuration.dataDirectory, cache: cache, disk: disk))
         journal = TopologyJournal(
@@ -135,6 +142,7 @@ public final class BrokerCore {
         cache.trim(tail: log.tail)
         _ = checkpointer
         alarms.check(self, at: nowNanoseconds)
+        restoreDeadlines()
     }
 
     /// Makes the virtual host `/` and the user guest/guest, administrator, if there is no user yet: what RabbitMQ does
@@ -209,6 +217,7 @@ public final class BrokerCore {
     /// Delivers and moves dead letters until nothing is left to do. Also called before a queue's state is shown to a
     /// client, which must see what it sent before in the same burst.
     public func runQueues() {
+        if expiryWaiter.hasArrived { expireDue() }
         while !queuesToDeliver.isEmpty || (!pendingDeadLetters.isEmpty && !areDeadLettersWaiting) {
             swap(&queuesToDeliver, &spare.queues)
             for queue in spare.queues { queue.deliverReady() }
@@ -329,6 +338,7 @@ public final class BrokerCore {
                 queuesByID[id]?.expireHeads()
             case .queueUnused(let id): queuesByID[id]?.expireIfUnused()
             case .connection(let id): timedConnections[id]?.timerFired(nowNanoseconds: nowNanoseconds)
+            case .deadlines: expireDue()
             case .turn: break
             }
         }

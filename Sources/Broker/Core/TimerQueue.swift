@@ -8,6 +8,8 @@ struct TimerQueue {
         case queueExpiry(UInt64)
         /// The queue with that id may have been unused for its time.
         case queueUnused(UInt64)
+        /// Messages may be over their time that are not at the heads of their queues.
+        case deadlines
         /// The connection with that id wants to be woken.
         case connection(UInt64)
         /// A turn is wanted, by nobody in particular.

@@ -14,8 +14,7 @@ enum RecordKind: UInt8 {
     /// All `member` records since the last commit happened. Holds the number of those in its own segment, u64: a
     /// transaction that lost one of them to a power failure has not happened. (Earlier segments had been synced.)
     case commit = 7
-    /// What a queue holds: u64 queue id, u64 number of lines, for each line u64 next number, u64 number of ranges, then u64
-    /// first number and u64 count for each range. Stands for all settles before it.
+    /// What a queue holds between two numbers of a line (`QueueStanding`). Stands for all settles of these before it.
     case standing = 8
     /// Messages that came back to their queue, each once more than before: like `settle`.
     case requeue = 9

@@ -50,10 +50,8 @@ public struct RecordSummary {
     private static func ranges(_ kind: RecordKind, _ payload: UnsafeRawBufferPointer) -> String? {
         if kind == .standing {
             guard let standing = QueueStanding(decoding: payload) else { return nil }
-            let lines = standing.lines.map { line in
-                "\(line.ranges.reduce(0) { $0 + $1.count }) messages before \(line.end)"
-            }
-            return "queue \(standing.queueID) holds \(lines.joined(separator: ", "))"
+            let count = standing.ranges.reduce(0) { $0 + $1.count }
+            return "queue \(standing.queueID) holds \(count) messages in \(standing.span), line \(standing.line)"
         }
         var queue: UInt64 = 0
         var parts: [String] = []

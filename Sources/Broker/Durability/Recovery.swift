@@ -180,7 +180,10 @@ final class Recovery {
             if !queue.returnCounts.isEmpty { queue.returnCounts[target.sequence] = nil }
         }
         log.restoreReferences(at: position, count: 1, share: share)
-        if view.expires { queue.mayExpire = true }
+        if view.expires {
+            queue.mayExpire = true
+            queue.hasWatchedMessages = true
+        }
     }
 
     private func settle(_ target: MessageTarget, by record: LogPosition) {
@@ -208,18 +211,14 @@ final class Recovery {
         // It stands for settles of any age, also where it tells nothing new to this start.
         log.noteRestoredSettle(of: .zero, by: position)
         carried[log.segmentNumber(of: position), default: []].insert(standing.queueID)
-        let queue = queue(standing.queueID)
-        for (number, line) in queue.lines {
-            let stood = number < standing.lines.count ? standing.lines[number] : nil
-            var gone: [Int] = []
-            line.forEachDurableRange(readyOnly: false) { range in
-                for entry in range where !(stood?.contains(entry) ?? false) { gone.append(entry) }
-            }
-            for entry in gone {
-                let sequence = QueueLines.Place(line: number, number: entry).sequence
-                settle(MessageTarget(queueID: standing.queueID, sequence: sequence), by: position)
+        var gone: [QueueLines.Place] = []
+        queue(standing.queueID).lines[standing.line]?.forEachDurableRange(readyOnly: false) { range in
+            for number in range.clamped(to: standing.span) {
+                let place = QueueLines.Place(line: standing.line, number: number)
+                if !standing.contains(place) { gone.append(place) }
             }
         }
+        for place in gone { settle(MessageTarget(queueID: standing.queueID, sequence: place.sequence), by: position) }
         for member in abandoned { member.payload.withUnsafeBytes { restoreAbandoned(member, $0, standing) } }
         return true
     }
@@ -232,8 +231,8 @@ final class Recovery {
         for index in 0..<view.targetCount {
             let target = view.target(index)
             let place = QueueLines.Place(sequence: target.sequence)
-            guard target.queueID == standing.queueID, place.line < standing.lines.count,
-                place.number < standing.lines[place.line].end, standing.lines[place.line].contains(place.number),
+            guard target.queueID == standing.queueID, place.line == standing.line,
+                standing.span.contains(place.number), standing.contains(place),
                 !queue(target.queueID).isLive(target.sequence)
             else { continue }
             restore(view, target, at: member.position, share: share)

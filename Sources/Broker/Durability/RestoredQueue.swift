@@ -6,6 +6,8 @@ final class RestoredQueue {
     var durableBytes = 0
     var returnCounts: [UInt64: UInt32] = [:]
     var mayExpire = false
+    /// Messages may expire that are not at the head.
+    var hasWatchedMessages = false
     /// Nothing recorded says which messages a consumer had seen when the broker stopped.
     var mayHaveBeenHandedOut = true
     private let store: IndexStore
@@ -32,7 +34,9 @@ final class RestoredQueue {
         from decoder: inout CheckpointDecoder, store: IndexStore, slots: inout Set<Int32>
     ) throws(CheckpointDecoder.Malformed) {
         self.store = store
-        mayExpire = try decoder.read(UInt8.self) != 0
+        let flags = try decoder.read(UInt8.self)
+        mayExpire = flags & 1 != 0
+        hasWatchedMessages = flags & 2 != 0
         durableBytes = Int(truncatingIfNeeded: try decoder.read(UInt64.self))
         for _ in 0..<(try decoder.readCount(of: 12)) {
             returnCounts[try decoder.read()] = try decoder.read(UInt32.self)
@@ -44,7 +48,7 @@ final class RestoredQueue {
 
     /// Writes what the initializer reads.
     static func encode(_ queue: Queue, into encoder: inout CheckpointEncoder) {
-        encoder.append(UInt8(queue.mayExpire ? 1 : 0))
+        encoder.append(UInt8((queue.mayExpire ? 1 : 0) | (queue.hasWatchedMessages ? 2 : 0)))
         encoder.append(UInt64(max(0, queue.durableBytes)))
         encoder.append(UInt64(queue.returnCounts.count))
         for (sequence, count) in queue.returnCounts {

@@ -49,7 +49,7 @@ extension Queue: PageWaiter {
     }
 
     @inline(__always)
-    private func entry(at place: QueueLines.Place) -> QueueEntry? {
+    func entry(at place: QueueLines.Place) -> QueueEntry? {
         guard let found = ready.entry(at: place) else { return nil }
         var entry = QueueEntry(found, sequence: place.sequence)
         if !returnCounts.isEmpty, returnCounts[place.sequence] != nil { entry.redelivered = true }
@@ -57,13 +57,13 @@ extension Queue: PageWaiter {
         return entry
     }
 
-    private func take(_ entry: QueueEntry) {
+    func take(_ entry: QueueEntry) {
         ready.take(entry.place)
         readyBytes -= Int(entry.bodyCount)
     }
 
     /// Brings what the index holds of a message into memory: from its side file, or, if that is damaged, from the log.
-    private func bring(_ place: QueueLines.Place, for waiter: any PageWaiter) {
+    func bring(_ place: QueueLines.Place, for waiter: any PageWaiter) {
         guard ready.isLost(place) else { return ready.fetch(place, for: waiter) }
         core.logger.error(
             "a page of a queue's index is damaged: what stood in it is looked for in the log",
@@ -190,9 +190,8 @@ extension Queue: PageWaiter {
     }
 
     func deadlineMilliseconds(of message: MessageView, at place: QueueLines.Place) -> UInt64 {
-        let timeToLive = min(message.expirationMilliseconds, timeToLive.milliseconds(at: place) ?? .max)
-        let (deadline, overflow) = message.publishedAtMilliseconds.addingReportingOverflow(timeToLive)
-        return overflow ? .max : deadline
+        deadlineMilliseconds(
+            published: message.publishedAtMilliseconds, expiration: message.expirationMilliseconds, at: place)
     }
 
     /// Discards what is over its time at the front of the lines, and asks to be woken when the next one is.

@@ -55,6 +55,12 @@ public final class Queue {
     var scheduledExpiryMilliseconds = UInt64.max
     /// Whether any message here may have a deadline: without one, nobody looks for expiry.
     @exclusivity(unchecked) var mayExpire: Bool
+    /// The latest deadline of the messages of each line, since it was empty last; empty as long as nobody has looked.
+    @exclusivity(unchecked) var latestDeadlines: [UInt64] = []
+    /// The core watches deadlines of messages here (`BrokerCore.watch`).
+    @exclusivity(unchecked) var hasWatchedMessages = false
+    /// Messages whose time was over while they were handed out.
+    @exclusivity(unchecked) var overdue: Set<UInt64> = []
     /// When a consumer, a get or a declare last used the queue, for `x-expires`.
     var lastUsedNanoseconds: UInt64 = 0
 
@@ -99,6 +105,7 @@ public final class Queue {
         self.returnCounts = restored.returnCounts
         if restored.mayHaveBeenHandedOut { self.restoredEnds = ready.lines.map(\.end) }
         if restored.mayExpire { self.mayExpire = true }
+        self.hasWatchedMessages = restored.hasWatchedMessages
     }
 
     public var readyCount: Int { ready.count }
@@ -150,8 +157,12 @@ public final class Queue {
 
     /// Adds a message at the end of its priority's line. The caller has stored it with a reference for this queue, under
     /// the number that `ready.nextSequence` said.
-    func enqueue(_ stored: MessageStore.Stored, priority: UInt8, bodyCount: Int, expires: Bool) {
-        if expires { mayExpire = true }
+    func enqueue(
+        _ stored: MessageStore.Stored, priority: UInt8, bodyCount: Int, expirationMilliseconds: UInt64?
+    ) {
+        if mayExpire || expirationMilliseconds != nil {
+            noteDeadline(priority: priority, expirationMilliseconds: expirationMilliseconds)
+        }
         let entry = QueueEntry(handle: stored.handle, sequence: 0, bodyCount: bodyCount, share: stored.share)
         let isDurable = isPersistent && !stored.handle.isTransient
         ready.append(entry.indexEntry, priority: priority, isDurable: isDurable)
@@ -179,6 +190,7 @@ public final class Queue {
         forgetName(entry)
         // Deleting the queue has released it.
         guard !isDeleted else { return }
+        if !overdue.isEmpty, overdue.remove(entry.sequence) != nil { return discard(entry, reason: .expired) }
         let count = returnCounts[entry.sequence, default: 0] + 1
         returnCounts[entry.sequence] = count
         if let limit = settings.deliveryLimit, count > limit { return discard(entry, reason: .deliveryLimit) }
@@ -258,7 +270,7 @@ public final class Queue {
             return forgetName(entry)
         }
         ready.settle(entry.place)
-        if !returnCounts.isEmpty { returnCounts[entry.sequence] = nil }
+        forgetWhatWas(of: entry)
         if isPersistent, !entry.handle.isTransient {
             core.note(self)
             Self.add(entry.sequence, to: &settledRanges)
@@ -273,9 +285,15 @@ public final class Queue {
         guard !isDeleted else { return }
         core.noteSettled(entry.handle.position, in: self)
         ready.settle(entry.place)
-        if !returnCounts.isEmpty { returnCounts[entry.sequence] = nil }
+        forgetWhatWas(of: entry)
         durableBytes -= Int(entry.bodyCount)
         messages.release(entry.handle, share: entry.share)
+    }
+
+    @inline(__always)
+    private func forgetWhatWas(of entry: QueueEntry) {
+        if !returnCounts.isEmpty { returnCounts[entry.sequence] = nil }
+        if !overdue.isEmpty { overdue.remove(entry.sequence) }
     }
 
     /// What was handed out is not released by the name under which it was: it may have been moved since.
@@ -343,5 +361,6 @@ public final class Queue {
         settledRanges = []
         returnedRanges = []
         returnCounts = [:]
+        overdue = []
     }
 }

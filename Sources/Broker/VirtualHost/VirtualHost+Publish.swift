@@ -101,7 +101,7 @@ extension VirtualHost {
                 stored,
                 priority: priority,
                 bodyCount: publication.body.count,
-                expires: publication.expirationMilliseconds != nil
+                expirationMilliseconds: publication.expirationMilliseconds
             )
         }
         for queue in passingQueues {

@@ -5,23 +5,27 @@ public struct LogScan: Sendable {
     let geometry: LogGeometry
     let disk: any Disk
 
+    /// Bases of the segments that are there, oldest first.
+    var bases: [UInt64] {
+        let names = (try? disk.fileNames(in: directory)) ?? []
+        return names.sorted().compactMap { geometry.segmentBase(fileName: $0) }
+    }
+
     /// In the log's order.
     public func forEachRecord(_ body: (Record) -> Void) {
-        let names = (try? disk.fileNames(in: directory)) ?? []
-        let bases = names.sorted().compactMap { geometry.segmentBase(fileName: $0) }
-        guard let first = bases.first else { return }
+        for base in bases { forEachRecord(inSegment: base, body) }
+    }
+
+    func forEachRecord(inSegment base: UInt64, _ body: (Record) -> Void) {
         let byteCount = Int(geometry.segmentByteCount)
         let memory = PagePool.map(byteCount: byteCount)
         defer { PagePool.unmap(memory, byteCount: byteCount) }
-        var scanner = SegmentScanner(geometry: geometry, firstBase: first, start: nil)
-        for base in bases {
-            let path = "\(directory)/\(geometry.segmentFileName(base: base))"
-            let buffer = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
-            guard let file = try? disk.openFile(at: path, create: false),
-                let count = try? file.read(into: buffer, at: 0)
-            else { continue }
-            scanner.scan(UnsafeRawBufferPointer(start: memory, count: count), base: base, record: body) { _ in }
-        }
+        let path = "\(directory)/\(geometry.segmentFileName(base: base))"
+        let buffer = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
+        guard let file = try? disk.openFile(at: path, create: false), let count = try? file.read(into: buffer, at: 0)
+        else { return }
+        var scanner = SegmentScanner(geometry: geometry, firstBase: base, start: nil)
+        scanner.scan(UnsafeRawBufferPointer(start: memory, count: count), base: base, record: body) { _ in }
     }
 }
 

@@ -1,0 +1,112 @@
+import SegmentLog
+
+extension BrokerCore {
+    /// Messages that one turn expires at the most.
+    private static let expiriesPerTurn = 1000
+
+    /// A message of the queue is over its time then, and may not be at its head.
+    func watch(_ sequence: UInt64, of queue: Queue, deadlineMilliseconds: UInt64) {
+        let due = deadlines.insert(
+            DeadlineWheel.Due(queueID: queue.id, sequence: sequence), deadlineMilliseconds: deadlineMilliseconds)
+        scheduleExpiry(atMilliseconds: due)
+    }
+
+    private func scheduleExpiry(atMilliseconds wanted: UInt64) {
+        guard wanted < nextExpiryMilliseconds else { return }
+        nextExpiryMilliseconds = wanted
+        // The clock's milliseconds are whole ones.
+        let distance = wanted > nowMilliseconds ? wanted - nowMilliseconds + 1 : 0
+        timers.schedule(.deadlines, atNanoseconds: nowNanoseconds + distance * 1_000_000)
+    }
+
+    /// Discards messages whose time is over, wherever they stand in their queues.
+    func expireDue() {
+        nextExpiryMilliseconds = .max
+        expiryWaiter.hasArrived = false
+        guard !expiryWaiter.isWaiting else { return }
+        for _ in 0..<Self.expiriesPerTurn {
+            guard let message = takeDue() else { return }
+            guard let queue = queuesByID[message.queueID] else { continue }
+            expiryWaiter.isWaiting = true
+            guard queue.expire(message.sequence, orWait: expiryWaiter) else {
+                // In hand, it needs one page only: two might drive each other out of a small cache for ever.
+                expiryInHand = message
+                return
+            }
+            expiryWaiter.isWaiting = false
+        }
+        scheduleExpiry(atMilliseconds: 0)
+    }
+
+    /// The next message whose time is over. If there is none now, a later turn is seen to.
+    private func takeDue() -> DeadlineWheel.Due? {
+        if let message = expiryInHand.take() { return message }
+        switch deadlines.next(nowMilliseconds: nowMilliseconds) {
+        case .due(let message):
+            deadlines.drop()
+            return message
+        case .away:
+            expiryWaiter.isWaiting = true
+            deadlines.fetch(for: expiryWaiter)
+        case .none:
+            if let next = deadlines.nextEventMilliseconds { scheduleExpiry(atMilliseconds: next) }
+        }
+        return nil
+    }
+
+    /// Finds the deadlines of what a start found, in the log: who needs it has said so in the checkpoint. Until that is
+    /// done, what is behind the head of such a queue may go late.
+    func restoreDeadlines() {
+        let wanted = Set(queuesByID.values.filter { $0.hasWatchedMessages && $0.ready.liveCount > 0 }.map(\.id))
+        guard !wanted.isEmpty else { return }
+        log.scan(jobs: cache.jobs) { record, found in
+            let view = MessageView(payload: record.payload)
+            guard record.kind == RecordKind.message.rawValue, view.isWellFormed else { return }
+            for index in 0..<view.targetCount {
+                let target = view.target(index)
+                guard wanted.contains(target.queueID) else { continue }
+                found.append(
+                    FoundDeadline(
+                        queueID: target.queueID, sequence: target.sequence,
+                        publishedAtMilliseconds: view.publishedAtMilliseconds,
+                        expirationMilliseconds: view.expirationMilliseconds))
+            }
+        } then: { [weak self] (found: [FoundDeadline]) in
+            for message in found { self?.watch(found: message) }
+        }
+    }
+
+    private func watch(found message: FoundDeadline) {
+        let place = QueueLines.Place(sequence: message.sequence)
+        guard let queue = queuesByID[message.queueID], queue.ready.isLive(place) else { return }
+        let deadline = queue.deadlineMilliseconds(
+            published: message.publishedAtMilliseconds, expiration: message.expirationMilliseconds, at: place)
+        if deadline < .max { watch(message.sequence, of: queue, deadlineMilliseconds: deadline) }
+    }
+}
+
+/// What a message of the log says of its time.
+private struct FoundDeadline {
+    let queueID: UInt64
+    let sequence: UInt64
+    let publishedAtMilliseconds: UInt64
+    let expirationMilliseconds: UInt64
+}
+
+/// Waits for what the next expiry needs, which is looked at in the same turn: at its end pages may leave memory again.
+final class ExpiryWaiter: PageWaiter {
+    private unowned let core: BrokerCore
+    var isWaiting = false
+    /// What was waited for is there.
+    var hasArrived = false
+
+    init(core: BrokerCore) {
+        self.core = core
+    }
+
+    func pageArrived() {
+        isWaiting = false
+        hasArrived = true
+        core.wantsTurn = true
+    }
+}

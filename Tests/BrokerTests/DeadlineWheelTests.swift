@@ -1,0 +1,73 @@
+import SegmentLog
+import Testing
+
+@testable import Broker
+
+/// The wheel against a sorted list.
+@Suite struct DeadlineWheelTests {
+    private func makeWheel(_ fixture: StorageFixture, now: UInt64) -> DeadlineWheel {
+        DeadlineWheel(store: fixture.core.indexes, nowMilliseconds: now)
+    }
+
+    /// Everything that is due, waiting for pages.
+    private func drain(_ wheel: DeadlineWheel, now: UInt64, _ fixture: StorageFixture) -> [UInt64] {
+        var due: [UInt64] = []
+        while true {
+            switch wheel.next(nowMilliseconds: now) {
+            case .none: return due
+            case .away:
+                wheel.fetch(for: fixture.core.expiryWaiter)
+                fixture.core.cache.jobs.drain()
+            case .due(let message):
+                due.append(message.sequence)
+                wheel.drop()
+            }
+        }
+    }
+
+    @Test("what is due comes out when it is, never before, and once", arguments: 1...20 as ClosedRange<UInt64>)
+    func againstModel(seed: UInt64) throws {
+        let fixture = try StorageFixture()
+        var random = SplitMix(seed: seed)
+        var now: UInt64 = 1_700_000_000_000 + random.next() % 1_000_000
+        let wheel = makeWheel(fixture, now: now)
+        var deadlines: [UInt64: UInt64] = [:]
+        var sequence: UInt64 = 0
+        for _ in 0..<300 {
+            for _ in 0..<random.next() % 30 {
+                // From milliseconds to years, as many of each.
+                let span = UInt64(1) << (random.next() % 38)
+                sequence += 1
+                deadlines[sequence] = now + random.next() % span
+                let due = wheel.insert(
+                    DeadlineWheel.Due(queueID: 7, sequence: sequence), deadlineMilliseconds: deadlines[sequence] ?? 0)
+                #expect(due > deadlines[sequence] ?? 0 && due <= (deadlines[sequence] ?? 0) + 16, "seed \(seed)")
+            }
+            now += random.next() % (1 << (random.next() % 34))
+            for found in drain(wheel, now: now, fixture) {
+                let known = deadlines.removeValue(forKey: found)
+                let deadline = try #require(known, "seed \(seed): twice")
+                #expect(deadline < now, "seed \(seed): too early")
+            }
+            #expect(deadlines.values.allSatisfy { $0 + 16 >= now }, "seed \(seed): late at \(now)")
+            #expect(wheel.count == deadlines.count)
+            if let next = wheel.nextEventMilliseconds, let first = deadlines.values.min() {
+                #expect(next > now && next <= first + 16, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test("many deadlines page out")
+    func pagesOut() throws {
+        let fixture = try StorageFixture()
+        let wheel = makeWheel(fixture, now: 0)
+        for sequence in 0..<20_000 as Range<UInt64> {
+            wheel.insert(
+                DeadlineWheel.Due(queueID: 1, sequence: sequence), deadlineMilliseconds: sequence * 7919 % 100_000)
+            if sequence % 500 == 0 { fixture.settle() }
+        }
+        fixture.settle()
+        #expect(fixture.core.storageStatistics.cache.evictions > 100)
+        #expect(Set(drain(wheel, now: 100_016, fixture)) == Set(0..<20_000))
+    }
+}
