@@ -107,7 +107,7 @@ import Testing
         }
         let queue = try fixture.queue("q", arguments)
         let dead = try fixture.queue("dead")
-        for number in 0..<1500 {
+        for number in 0..<4000 {
             try fixture.publish(
                 "message \(number)", key: "q", expiration: number == 0 ? nil : 10_000 + number * 7919 % 5000)
             if number % 100 == 0 { fixture.settle() }
@@ -117,7 +117,7 @@ import Testing
         fixture.core.runTimers()
         fixture.settle()
         #expect(queue.readyCount == 1)
-        #expect(dead.readyCount == (hasDeadLetters ? 1499 : 0))
+        #expect(dead.readyCount == (hasDeadLetters ? 3999 : 0))
         #expect(try fixture.take(queue, count: 2).map(\.body) == ["message 0"])
     }
 
