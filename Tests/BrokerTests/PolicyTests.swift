@@ -178,6 +178,22 @@ import Testing
         #expect(channel.bodies == ["without", "minute"])
     }
 
+    @Test("numbers that a crash took are given again under the present time to live")
+    func timeToLiveAfterACrash() throws {
+        let broker = try BrokerFixture()
+        try broker.queue("q")
+        for number in 0..<5 { try broker.publish("lost \(number)", key: "q") }
+        broker.core.endBurst()
+        try apply([policy("p", "^q$", ["message-ttl": .int32(1000)])], to: broker)
+        try broker.crash()
+        try broker.publish("new", key: "q", BasicProperties(deliveryMode: 2))
+        broker.core.endBurst()
+        broker.clock.advance(milliseconds: 2000)
+        broker.core.runTimers()
+        broker.core.endBurst()
+        #expect(try broker.host.existingQueue("q").readyCount == 0)
+    }
+
     @Test("policies and what they did are there after a start")
     func restart() throws {
         let broker = try BrokerFixture()

@@ -35,7 +35,8 @@ extension BrokerCore {
             }
             expiryWaiter.isWaiting = false
         }
-        scheduleExpiry(atMilliseconds: 0)
+        // In a turn of its own: those that wait for the core come first.
+        timers.schedule(.deadlines, atNanoseconds: nowNanoseconds + 1)
     }
 
     /// The next message whose time is over. If there is none now, a later turn is seen to.

@@ -97,6 +97,7 @@ public final class Queue {
         let indexes = virtualHost.core.indexes
         guard let restored else {
             self.ready = QueueLines(maxPriority: settings.maxPriority, store: indexes)
+            self.timeToLive.forget(from: ready.lines.map(\.end))
             return
         }
         self.ready = QueueLines(maxPriority: settings.maxPriority, store: indexes, restored: restored.lines)
@@ -105,7 +106,9 @@ public final class Queue {
         self.returnCounts = restored.returnCounts
         if restored.mayHaveBeenHandedOut { self.restoredEnds = ready.lines.map(\.end) }
         if restored.mayExpire { self.mayExpire = true }
-        self.hasWatchedMessages = restored.hasWatchedMessages
+        self.hasWatchedMessages = restored.hasWatchedMessages || !earlierTimesToLive.isEmpty
+        // Numbers of what a crash took are given again.
+        self.timeToLive.forget(from: ready.lines.map(\.end))
     }
 
     public var readyCount: Int { ready.count }

@@ -31,6 +31,13 @@ struct TimeToLive: Equatable {
         return milliseconds
     }
 
+    /// Of numbers from these on nothing is known: they have not been given yet.
+    mutating func forget(from ends: [Int]) {
+        earlier = earlier.map { epoch in
+            Epoch(milliseconds: epoch.milliseconds, ends: zip(epoch.ends, ends).map { min($0, $1) })
+        }
+    }
+
     /// From now on messages get another time.
     ///
     /// - Parameter ends: the numbers that the next message of each line gets; empty if no message is there.
