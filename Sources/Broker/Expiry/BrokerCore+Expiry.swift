@@ -62,7 +62,10 @@ extension BrokerCore {
         guard !wanted.isEmpty else { return }
         log.scan(jobs: cache.jobs) { record, found in
             let view = MessageView(payload: record.payload)
-            guard record.kind == RecordKind.message.rawValue, view.isWellFormed else { return }
+            // What a transaction published may never have happened, and its numbers may be others' now: it goes at the head.
+            guard record.kind == RecordKind.message.rawValue, record.flags & RecordKind.Flag.member == 0,
+                view.isWellFormed
+            else { return }
             for index in 0..<view.targetCount {
                 let target = view.target(index)
                 guard wanted.contains(target.queueID) else { continue }
