@@ -21,6 +21,18 @@ import Testing
         return channel.bodies
     }
 
+    /// A message without an end and one of a second behind it, both with a consumer.
+    private func handOut(_ broker: BrokerFixture) throws -> (Queue, RecordingChannel, Consumer) {
+        let queue = try broker.queue("q")
+        try broker.publish("for ever", key: "q", properties())
+        try broker.publish("a second", key: "q", properties(1000))
+        broker.core.endBurst()
+        let channel = RecordingChannel()
+        let consumer = try broker.consume(queue, on: channel)
+        try #require(channel.bodies == ["for ever", "a second"])
+        return (queue, channel, consumer)
+    }
+
     @Test("a message behind one that lives on goes in time, and to the dead-letter exchange")
     func behindTheHead() throws {
         let broker = try BrokerFixture()
@@ -45,13 +57,7 @@ import Testing
     @Test("what is handed out goes when it comes back, not before")
     func handedOut() throws {
         let broker = try BrokerFixture()
-        let queue = try broker.queue("q")
-        try broker.publish("for ever", key: "q", properties())
-        try broker.publish("a second", key: "q", properties(1000))
-        broker.core.endBurst()
-        let channel = RecordingChannel()
-        let consumer = try broker.consume(queue, on: channel)
-        try #require(channel.bodies == ["for ever", "a second"])
+        let (queue, channel, consumer) = try handOut(broker)
         later(broker, milliseconds: 2000)
         #expect(queue.unacknowledgedCount == 2)
         queue.remove(consumer)
@@ -64,12 +70,7 @@ import Testing
     @Test("what is acknowledged after its time is gone, and nothing else")
     func acknowledgedLate() throws {
         let broker = try BrokerFixture()
-        let queue = try broker.queue("q")
-        try broker.publish("for ever", key: "q", properties())
-        try broker.publish("a second", key: "q", properties(1000))
-        broker.core.endBurst()
-        let channel = RecordingChannel()
-        let consumer = try broker.consume(queue, on: channel)
+        let (queue, channel, consumer) = try handOut(broker)
         later(broker, milliseconds: 2000)
         for delivery in channel.received.dropFirst() { queue.acknowledge(delivery.entry, from: consumer) }
         later(broker, milliseconds: 2000)
@@ -119,6 +120,45 @@ import Testing
         #expect(queue.readyCount == 1)
         #expect(dead.readyCount == (hasDeadLetters ? 3999 : 0))
         #expect(try fixture.take(queue, count: 2).map(\.body) == ["message 0"])
+    }
+
+    @Test("timers do not pile up: each deadline wakes the core a few times at the most")
+    func wakeUps() throws {
+        let broker = try BrokerFixture()
+        let queue = try broker.queue("q")
+        try broker.publish("for ever", key: "q", properties())
+        try broker.publish("an hour", key: "q", properties(3_600_000))
+        // Each earlier than all before it.
+        for number in 0..<100 { try broker.publish("\(number)", key: "q", properties(20_000 - number * 100)) }
+        broker.core.endBurst()
+        var count = 0
+        while let next = broker.core.nextDeadlineNanoseconds {
+            broker.clock.advance(
+                milliseconds: (max(next, broker.clock.nanoseconds) - broker.clock.nanoseconds) / 1_000_000 + 1)
+            broker.core.runTimers()
+            broker.core.endBurst()
+            count += 1
+        }
+        #expect(queue.readyCount == 1)
+        #expect(count < 500, "of which some 60 are the wheel's own, on the way to the last")
+    }
+
+    @Test("what is due at once goes in turns")
+    func turns() throws {
+        let broker = try BrokerFixture()
+        let queue = try broker.queue("q")
+        try broker.publish("for ever", key: "q", properties())
+        for _ in 0..<2500 { try broker.publish("a second", key: "q", properties(1000)) }
+        broker.core.endBurst()
+        broker.clock.advance(milliseconds: 1100)
+        var left: [Int] = []
+        while broker.core.nextDeadlineNanoseconds.map({ $0 <= broker.clock.nanoseconds + 1_000_000 }) ?? false {
+            broker.clock.advance(milliseconds: 1)
+            broker.core.runTimers()
+            broker.core.endBurst()
+            left.append(queue.readyCount)
+        }
+        #expect(left.prefix(3) == [1501, 501, 1])
     }
 
     @Test("a queue whose messages expire in their order is not watched")

@@ -36,10 +36,10 @@ import Testing
                 policy("a", "^q", ["max-length": .int32(2)]),
                 policy("z", "^q1$", ["max-length": .int32(3)], priority: 1),
             ], to: broker)
-        #expect(try broker.queue("q").settings.maxLength == 2)
-        #expect(try broker.queue("q").settings.expiresMilliseconds == nil)
-        #expect(try broker.queue("q1").settings.maxLength == 3)
-        #expect(try broker.queue("other").settings.maxLength == nil)
+        #expect(try broker.queue("q").settings.limits.maxLength == 2)
+        #expect(try broker.queue("q").settings.limits.expiresMilliseconds == nil)
+        #expect(try broker.queue("q1").settings.limits.maxLength == 3)
+        #expect(try broker.queue("other").settings.limits.maxLength == nil)
     }
 
     @Test(
@@ -52,7 +52,23 @@ import Testing
         let broker = try BrokerFixture()
         try apply([policy("p", ".*", ["max-length": .int32(7)], to: target)], to: broker)
         let queues = [try broker.queue("classic"), try broker.queue("quorum", ["x-queue-type": .string("quorum")])]
-        #expect(queues.map { $0.settings.maxLength == 7 } == expected)
+        #expect(queues.map { $0.settings.limits.maxLength == 7 } == expected)
+    }
+
+    @Test("a policy with a key for queues of another type is none for a queue, and the next one counts")
+    func foreignKeys() throws {
+        let broker = try BrokerFixture()
+        try apply(
+            [
+                policy("low", ".*", ["max-length": .int32(1)]),
+                policy("for quorum", ".*", ["max-length": .int32(2), "delivery-limit": .int32(9)], priority: 1),
+                policy("for classic", "mirrored", ["max-length": .int32(3), "ha-mode": .string("all")], priority: 2),
+            ], to: broker)
+        let quorum: FieldTable = ["x-queue-type": .string("quorum")]
+        #expect(try broker.queue("c").settings.limits.maxLength == 1)
+        #expect(try broker.queue("q", quorum).settings.limits.maxLength == 2)
+        #expect(try broker.queue("c mirrored").settings.limits.maxLength == 3)
+        #expect(try broker.queue("q mirrored", quorum).settings.limits.maxLength == 2)
     }
 
     // MARK: Arguments, policies, operator policies
@@ -68,10 +84,10 @@ import Testing
             [policy("p", ".*", numbers)],
             operators: [policy("o", "small", ["message-ttl": .int32(50), "max-length": .int32(90)])], to: broker)
         let mine = try broker.queue("mine", ["x-message-ttl": .int32(100), "x-max-length": .int32(30)]).settings
-        #expect(mine.messageTTLMilliseconds == 100 && mine.maxLength == 20)
-        #expect(mine.expiresMilliseconds == 20000 && mine.maxLengthBytes == 2000)
+        #expect(mine.limits.messageTTLMilliseconds == 100 && mine.limits.maxLength == 20)
+        #expect(mine.limits.expiresMilliseconds == 20000 && mine.limits.maxLengthBytes == 2000)
         let small = try broker.queue("small", ["x-message-ttl": .int32(100)]).settings
-        #expect(small.messageTTLMilliseconds == 50 && small.maxLength == 20)
+        #expect(small.limits.messageTTLMilliseconds == 50 && small.limits.maxLength == 20)
     }
 
     @Test("of names and behaviour the argument counts; an operator decides on overflow before a policy")
@@ -200,8 +216,8 @@ import Testing
         try broker.queue("q")
         try apply([policy("p", "^q$", ["max-length": .int32(3)])], to: broker)
         try broker.restart()
-        #expect(try broker.host.existingQueue("q").settings.maxLength == 3)
-        #expect(try broker.queue("q").settings.maxLength == 3)
+        #expect(try broker.host.existingQueue("q").settings.limits.maxLength == 3)
+        #expect(try broker.queue("q").settings.limits.maxLength == 3)
     }
 
     @Test("an alternate exchange comes by policy, but for the default exchange; an argument wins")
@@ -239,13 +255,13 @@ import Testing
         }
         #expect(error?.errors.first?.location.file == "test.yaml")
         #expect(error?.errors.first?.message.hasPrefix("\(key): ") == true)
-        #expect(try broker.queue("q").settings.maxLength == 3)
+        #expect(try broker.queue("q").settings.limits.maxLength == 3)
     }
 
     @Test("keys that mean nothing here do not stand in the way of the others")
     func otherKeys() throws {
         let broker = try BrokerFixture()
         try apply([policy("p", ".*", ["ha-mode": .string("all"), "max-length": .int32(3)])], to: broker)
-        #expect(try broker.queue("q").settings.maxLength == 3)
+        #expect(try broker.queue("q").settings.limits.maxLength == 3)
     }
 }

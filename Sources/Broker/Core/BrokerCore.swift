@@ -29,8 +29,8 @@ public final class BrokerCore {
     private(set) lazy var expiryWaiter = ExpiryWaiter(core: self)
     /// What has been taken out of `deadlines` and waits for a page.
     var expiryInHand: DeadlineWheel.Due?
-    /// When somebody looks at `deadlines` next.
-    var nextExpiryMilliseconds = UInt64.max
+    /// When a timer looks at `deadlines` next.
+    var nextExpiryNanoseconds = UInt64.max
     private let clock: any BrokerClock
     private let notify: @Sendable () -> Void
     private let disk: any Disk

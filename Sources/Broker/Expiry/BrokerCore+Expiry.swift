@@ -12,16 +12,18 @@ extension BrokerCore {
     }
 
     private func scheduleExpiry(atMilliseconds wanted: UInt64) {
-        guard wanted < nextExpiryMilliseconds else { return }
-        nextExpiryMilliseconds = wanted
         // The clock's milliseconds are whole ones.
         let distance = wanted > nowMilliseconds ? wanted - nowMilliseconds + 1 : 0
-        timers.schedule(.deadlines, atNanoseconds: nowNanoseconds + distance * 1_000_000)
+        let nanoseconds = nowNanoseconds + distance * 1_000_000
+        guard nanoseconds < nextExpiryNanoseconds else { return }
+        nextExpiryNanoseconds = nanoseconds
+        timers.schedule(.deadlines, atNanoseconds: nanoseconds)
     }
 
     /// Discards messages whose time is over, wherever they stand in their queues.
     func expireDue() {
-        nextExpiryMilliseconds = .max
+        // Otherwise an earlier timer has taken this one's place, and its successor is pending already.
+        if nowNanoseconds >= nextExpiryNanoseconds { nextExpiryNanoseconds = .max }
         expiryWaiter.hasArrived = false
         guard !expiryWaiter.isWaiting else { return }
         for _ in 0..<Self.expiriesPerTurn {

@@ -8,6 +8,22 @@ struct Policy {
     let target: PolicyDefinition.Target
     let priority: Int64
     let settings: PolicySettings
+    private let keys: Set<String>
+
+    /// Keys that mean something to queues of the other types only. As in RabbitMQ, a policy with one of them is none for
+    /// such a queue, whatever else it says, and the next one counts.
+    private static let foreignKeys: [QueueSettings.QueueType: Set<String>] = [
+        .classic: [
+            "max-age", "stream-max-segment-size-bytes", "queue-leader-locator", "initial-cluster-size",
+            "delivery-limit",
+            "dead-letter-strategy",
+        ],
+        .quorum: [
+            "max-priority", "queue-mode", "single-active-consumer", "ha-mode", "ha-params", "ha-sync-mode",
+            "ha-promote-on-shutdown", "ha-promote-on-failure", "queue-master-locator", "max-age",
+            "stream-max-segment-size-bytes", "initial-cluster-size",
+        ],
+    ]
 
     /// What a journal or a definition file holds of it: `pattern`, `apply-to`, `priority`, `definition`.
     ///
@@ -17,7 +33,9 @@ struct Policy {
         pattern = NamePattern(value["pattern"]?.stringValue ?? "")
         target = value["apply-to"]?.stringValue.flatMap(PolicyDefinition.Target.init) ?? .all
         priority = value["priority"]?.integerValue ?? 0
-        settings = try PolicySettings(definition: value["definition"]?.tableValue ?? [:])
+        let definition = value["definition"]?.tableValue ?? [:]
+        settings = try PolicySettings(definition: definition)
+        keys = Set(definition.entries.map(\.name))
     }
 
     func applies(toQueue name: String, of type: QueueSettings.QueueType) -> Bool {
@@ -28,7 +46,7 @@ struct Policy {
             case .quorumQueues: type == .quorum
             case .streams, .exchanges: false
             }
-        return isMeant && pattern.matches(name)
+        return isMeant && keys.isDisjoint(with: Self.foreignKeys[type] ?? []) && pattern.matches(name)
     }
 
     func applies(toExchange name: String) -> Bool {

@@ -184,8 +184,8 @@ extension Queue: PageWaiter {
     }
 
     private var isOverLimit: Bool {
-        if let maxLength = settings.maxLength, ready.count > maxLength { return true }
-        if let maxLengthBytes = settings.maxLengthBytes, readyBytes > maxLengthBytes { return true }
+        if let maxLength = settings.limits.maxLength, ready.count > maxLength { return true }
+        if let maxLengthBytes = settings.limits.maxLengthBytes, readyBytes > maxLengthBytes { return true }
         return false
     }
 
@@ -235,13 +235,13 @@ extension Queue: PageWaiter {
 
     /// Starts the clock of `x-expires`, which runs while nobody uses the queue.
     func scheduleUnusedExpiry() {
-        guard let milliseconds = settings.expiresMilliseconds, consumers.isEmpty else { return }
+        guard let milliseconds = settings.limits.expiresMilliseconds, consumers.isEmpty else { return }
         core.timers.schedule(.queueUnused(id), atNanoseconds: lastUsedNanoseconds + milliseconds * 1_000_000)
     }
 
     /// Deletes the queue if it has been unused for its time.
     func expireIfUnused() {
-        guard !isDeleted, consumers.isEmpty, let milliseconds = settings.expiresMilliseconds else { return }
+        guard !isDeleted, consumers.isEmpty, let milliseconds = settings.limits.expiresMilliseconds else { return }
         if core.nowNanoseconds >= lastUsedNanoseconds + milliseconds * 1_000_000 {
             virtualHost.delete(self)
         } else {

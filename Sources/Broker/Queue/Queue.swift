@@ -89,8 +89,8 @@ public final class Queue {
         self.arguments = properties.arguments
         self.declared = declared
         self.settings = settings
-        self.timeToLive = TimeToLive(milliseconds: settings.messageTTLMilliseconds, earlier: earlierTimesToLive)
-        self.mayExpire = settings.messageTTLMilliseconds != nil || !earlierTimesToLive.isEmpty
+        self.timeToLive = TimeToLive(milliseconds: settings.limits.messageTTLMilliseconds, earlier: earlierTimesToLive)
+        self.mayExpire = settings.limits.messageTTLMilliseconds != nil || !earlierTimesToLive.isEmpty
         self.consumers = ConsumerRotation(isSingleActive: settings.isSingleActiveConsumer)
         self.core = virtualHost.core
         self.messages = virtualHost.core.messages
@@ -124,13 +124,13 @@ public final class Queue {
         guard settings != self.settings else { return }
         let before = self.settings
         self.settings = settings
-        if settings.messageTTLMilliseconds != before.messageTTLMilliseconds {
+        if settings.limits.messageTTLMilliseconds != before.limits.messageTTLMilliseconds {
             timeToLive.change(
-                to: settings.messageTTLMilliseconds, ends: ready.liveCount > 0 ? ready.lines.map(\.end) : [])
-            if settings.messageTTLMilliseconds != nil { mayExpire = true }
+                to: settings.limits.messageTTLMilliseconds, ends: ready.liveCount > 0 ? ready.lines.map(\.end) : [])
+            if settings.limits.messageTTLMilliseconds != nil { mayExpire = true }
             if isPersistent { virtualHost.recordQueue(self) }
         }
-        if settings.expiresMilliseconds != before.expiresMilliseconds {
+        if settings.limits.expiresMilliseconds != before.limits.expiresMilliseconds {
             lastUsedNanoseconds = core.nowNanoseconds
             scheduleUnusedExpiry()
         }
@@ -153,8 +153,8 @@ public final class Queue {
     }
 
     private var isFull: Bool {
-        if let maxLength = settings.maxLength, ready.count >= maxLength { return true }
-        if let maxLengthBytes = settings.maxLengthBytes, readyBytes >= maxLengthBytes { return true }
+        if let maxLength = settings.limits.maxLength, ready.count >= maxLength { return true }
+        if let maxLengthBytes = settings.limits.maxLengthBytes, readyBytes >= maxLengthBytes { return true }
         return false
     }
 

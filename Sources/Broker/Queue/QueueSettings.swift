@@ -22,17 +22,12 @@ struct QueueSettings: Equatable {
     static let defaultDeliveryLimit: Int64 = 20
 
     var type = QueueType.classic
-    var messageTTLMilliseconds: UInt64?
-    var expiresMilliseconds: UInt64?
+    var limits = QueueLimits()
     var deadLetterExchange: String?
     var deadLetterRoutingKey: String?
-    var maxLength: Int?
-    var maxLengthBytes: Int?
     /// Nil if none is named.
     var namedOverflow: Overflow?
     var maxPriority: UInt8 = 0
-    /// As it was named; negative for none.
-    var namedDeliveryLimit: Int64?
     var isSingleActiveConsumer = false
 
     /// The arguments that a redeclare has to repeat; others may differ (RabbitMQ's `x-…` equivalence list).
@@ -48,7 +43,7 @@ struct QueueSettings: Equatable {
     /// limit, and say in each redelivery how often the message has come back.
     var deliveryLimit: Int? {
         guard type == .quorum else { return nil }
-        let limit = namedDeliveryLimit ?? Self.defaultDeliveryLimit
+        let limit = limits.namedDeliveryLimit ?? Self.defaultDeliveryLimit
         return limit < 0 ? nil : Int(limit)
     }
 
@@ -69,12 +64,12 @@ struct QueueSettings: Equatable {
             }
         }
         let ttlMax = Self.timeToLiveMillisecondsMax
-        messageTTLMilliseconds = try check.integer("x-message-ttl", 0...ttlMax).map(UInt64.init)
-        expiresMilliseconds = try check.integer("x-expires", 1...ttlMax).map(UInt64.init)
-        maxLength = try check.integer("x-max-length", 0...Int64.max).map(Int.init)
-        maxLengthBytes = try check.integer("x-max-length-bytes", 0...Int64.max).map(Int.init)
+        limits.messageTTLMilliseconds = try check.integer("x-message-ttl", 0...ttlMax).map(UInt64.init)
+        limits.expiresMilliseconds = try check.integer("x-expires", 1...ttlMax).map(UInt64.init)
+        limits.maxLength = try check.integer("x-max-length", 0...Int64.max).map(Int.init)
+        limits.maxLengthBytes = try check.integer("x-max-length-bytes", 0...Int64.max).map(Int.init)
         maxPriority = try check.integer("x-max-priority", 0...255).map(UInt8.init) ?? 0
-        namedDeliveryLimit = try check.integer("x-delivery-limit", Int64.min...Int64.max)
+        limits.namedDeliveryLimit = try check.integer("x-delivery-limit", Int64.min...Int64.max)
         _ = try check.integer("x-consumer-timeout", 1...Int64.max)
         if let text = try check.text("x-overflow") {
             guard let value = Overflow(rawValue: text) else {

@@ -33,7 +33,8 @@ struct TLSListener: Sendable {
         NIOSSLServerHandler(context: context)
     }
 
-    /// Whom the client's certificate names, `nil` without one or where certificates log nobody in. Call on the channel's loop, after the handshake.
+    /// Whom the client's certificate names, `nil` without one or where certificates log nobody in. Call on the channel's
+    /// loop, after the handshake.
     func peerName(of channel: any Channel) -> String? {
         guard let loginFrom, let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate(),
             let bytes = try? certificate.toDERBytes(), let subject = CertificateSubject(certificate: bytes)

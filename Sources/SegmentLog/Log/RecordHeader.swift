@@ -48,7 +48,7 @@ struct RecordHeader {
     @inline(__always)
     static func valid(at address: UnsafeRawPointer, byteCountMax: Int, mark: UInt32) -> RecordHeader? {
         guard let header = plausible(at: address, byteCountMax: byteCountMax, mark: mark),
-            header.isChecksum(of: address)
+            checksum(at: address, payloadByteCount: header.payloadByteCount) == header.checksum
         else { return nil }
         return header
     }
@@ -62,11 +62,5 @@ struct RecordHeader {
             header.payloadByteCount <= byteCountMax - byteCount
         else { return nil }
         return header
-    }
-
-    /// Whether it is the header of the record at `address`, and that is whole.
-    @inline(__always)
-    func isChecksum(of address: UnsafeRawPointer) -> Bool {
-        Self.checksum(at: address, payloadByteCount: payloadByteCount) == checksum
     }
 }

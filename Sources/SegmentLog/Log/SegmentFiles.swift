@@ -81,7 +81,7 @@ final class SegmentFiles: Sendable {
 
     private func make(_ base: UInt64) throws(StorageError) -> any DiskFile {
         let path = path(base: base)
-        let isRecycled = takeSpare()
+        var isRecycled = takeSpare()
         do throws(StorageError) {
             let file = try disk.openFile(at: isRecycled ? sparePath : path, create: !isRecycled)
             if !isRecycled { try file.preallocate(byteCount: Int(geometry.segmentByteCount)) }
@@ -90,6 +90,7 @@ final class SegmentFiles: Sendable {
             if isRecycled {
                 try disk.renameFile(at: sparePath, to: path)
                 state.withLock { $0.spare = .none }
+                isRecycled = false
             }
             try disk.syncDirectory(at: directory)
             return file

@@ -243,8 +243,10 @@ extension SegmentLog {
     /// Hands the records of a page that `pageToMove` named to `body`, all at once; it appends those that are alive anew and
     /// releases their old positions.
     ///
-    /// - Parameter isWanted: whether `body` wants a record. What it is shown has been read from disk as it is, perhaps
-    ///   damaged; what `body` gets is whole. Most of the page is dead, and to find that out is what this costs.
+    /// Most of the page is dead as a rule, and to find that out is what this costs: checksums are looked at only where the
+    /// page has been read from disk, where a damaged length would hide what follows.
+    ///
+    /// - Parameter isWanted: whether `body` wants a record.
     public func moveRecords(ofPage number: Int, where isWanted: (Record) -> Bool, _ body: ([Record]) -> Void) {
         let base = geometry.pageBase(number: number)
         guard let page = page(of: base), let memory = page.pointee.memory else { return }
@@ -254,8 +256,11 @@ extension SegmentLog {
         let byteCount = Int(page.pointee.isFromDisk ? page.pointee.memoryByteCount : page.pointee.usedByteCount)
         while offset + RecordHeader.byteCount <= byteCount {
             let position = base + UInt64(offset)
-            let header = RecordHeader.plausible(
-                at: memory + offset, byteCountMax: byteCount - offset, mark: geometry.mark(at: position))
+            let (mark, left) = (geometry.mark(at: position), byteCount - offset)
+            let header =
+                page.pointee.isFromDisk
+                ? RecordHeader.valid(at: memory + offset, byteCountMax: left, mark: mark)
+                : RecordHeader.plausible(at: memory + offset, byteCountMax: left, mark: mark)
             guard let header else {
                 offset += 8
                 continue
@@ -264,13 +269,7 @@ extension SegmentLog {
                 kind: header.kind, flags: header.flags, position: LogPosition(rawValue: position),
                 payload: UnsafeRawBufferPointer(
                     start: memory + offset + RecordHeader.byteCount, count: header.payloadByteCount))
-            if isWanted(record) {
-                guard !page.pointee.isFromDisk || header.isChecksum(of: memory + offset) else {
-                    offset += 8
-                    continue
-                }
-                records.append(record)
-            }
+            if isWanted(record) { records.append(record) }
             offset += LogGeometry.recordByteCount(payloadByteCount: header.payloadByteCount)
         }
         body(records)

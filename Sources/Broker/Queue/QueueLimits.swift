@@ -1,0 +1,30 @@
+/// The numbers that bound a queue, each nil for no bound: what arguments, a policy and an operator policy may all set.
+struct QueueLimits: Equatable {
+    var messageTTLMilliseconds: UInt64?
+    var expiresMilliseconds: UInt64?
+    var maxLength: Int?
+    var maxLengthBytes: Int?
+    /// As it was named; negative for none.
+    var namedDeliveryLimit: Int64?
+
+    /// What both say together: of two numbers the smaller one counts. Of two delivery limits it is the larger one if one of
+    /// them is negative, as in RabbitMQ.
+    func merged(with others: QueueLimits) -> QueueLimits {
+        QueueLimits(
+            messageTTLMilliseconds: Self.smaller(messageTTLMilliseconds, others.messageTTLMilliseconds),
+            expiresMilliseconds: Self.smaller(expiresMilliseconds, others.expiresMilliseconds),
+            maxLength: Self.smaller(maxLength, others.maxLength),
+            maxLengthBytes: Self.smaller(maxLengthBytes, others.maxLengthBytes),
+            namedDeliveryLimit: Self.stricter(namedDeliveryLimit, others.namedDeliveryLimit))
+    }
+
+    private static func smaller<Value: Comparable>(_ one: Value?, _ other: Value?) -> Value? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
+
+    private static func stricter(_ one: Int64?, _ other: Int64?) -> Int64? {
+        guard let one, let other, one < 0 || other < 0 else { return smaller(one, other) }
+        return max(one, other)
+    }
+}
