@@ -122,8 +122,8 @@ import Testing
         #expect(try fixture.take(queue, count: 2).map(\.body) == ["message 0"])
     }
 
-    @Test("timers do not pile up: each deadline wakes the core a few times at the most")
-    func wakeUps() throws {
+    @Test("timers do not pile up while the wheel has something")
+    func timers() throws {
         let broker = try BrokerFixture()
         let queue = try broker.queue("q")
         try broker.publish("for ever", key: "q", properties())
@@ -131,16 +131,9 @@ import Testing
         // Each earlier than all before it.
         for number in 0..<100 { try broker.publish("\(number)", key: "q", properties(20_000 - number * 100)) }
         broker.core.endBurst()
-        var count = 0
-        while let next = broker.core.nextDeadlineNanoseconds {
-            broker.clock.advance(
-                milliseconds: (max(next, broker.clock.nanoseconds) - broker.clock.nanoseconds) / 1_000_000 + 1)
-            broker.core.runTimers()
-            broker.core.endBurst()
-            count += 1
-        }
-        #expect(queue.readyCount == 1)
-        #expect(count < 500, "of which some 60 are the wheel's own, on the way to the last")
+        for _ in 0..<300 { later(broker, milliseconds: 100) }
+        #expect(queue.readyCount == 2)
+        #expect(broker.core.timers.count <= 2)
     }
 
     @Test("what is due at once goes in turns")

@@ -29,6 +29,9 @@ struct TimerQueue {
         heap.insert(Entry(deadlineNanoseconds: deadline, target: target))
     }
 
+    /// Of timers that are pending, those that nobody needs any more included.
+    var count: Int { heap.count }
+
     var nextDeadlineNanoseconds: UInt64? { heap.min?.deadlineNanoseconds }
 
     mutating func popDue(_ nowNanoseconds: UInt64) -> Target? {
