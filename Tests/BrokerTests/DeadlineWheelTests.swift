@@ -15,6 +15,7 @@ import Testing
         while true {
             switch wheel.next(nowMilliseconds: now) {
             case .none: return due
+            case .more: continue
             case .away:
                 wheel.fetch(for: fixture.core.expiryWaiter)
                 fixture.core.cache.jobs.drain()
@@ -55,6 +56,22 @@ import Testing
                 #expect(next > now && next <= first + 16, "seed \(seed)")
             }
         }
+    }
+
+    @Test("a slot with very many deadlines is dealt out in pieces")
+    func dealtOutInPieces() throws {
+        let fixture = try StorageFixture { $0.pageCacheBytes = 16 << 20 }
+        let wheel = makeWheel(fixture, now: 0)
+        for sequence in 0..<5000 as Range<UInt64> {
+            wheel.insert(
+                DeadlineWheel.Due(queueID: 1, sequence: sequence), deadlineMilliseconds: 2_000_000 + sequence * 2)
+        }
+        // All of them are in one slot of the third level, whose time has come; then in one of the second.
+        var pieces = 0
+        while wheel.next(nowMilliseconds: 1_990_000) == .more { pieces += 1 }
+        #expect(pieces == 5)
+        #expect(wheel.next(nowMilliseconds: 1_990_000) == .none && wheel.count == 5000)
+        #expect(drain(wheel, now: 3_000_000, fixture) == Array(0..<5000))
     }
 
     @Test("many deadlines page out")

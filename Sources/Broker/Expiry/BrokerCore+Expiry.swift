@@ -37,9 +37,11 @@ extension BrokerCore {
             }
             expiryWaiter.isWaiting = false
         }
-        // In a turn of its own: those that wait for the core come first.
-        timers.schedule(.deadlines, atNanoseconds: nowNanoseconds + 1)
+        continueExpiry()
     }
+
+    /// In a turn of its own: those that wait for the core come first.
+    private func continueExpiry() { timers.schedule(.deadlines, atNanoseconds: nowNanoseconds + 1) }
 
     /// The next message whose time is over. If there is none now, a later turn is seen to.
     private func takeDue() -> DeadlineWheel.Due? {
@@ -51,6 +53,7 @@ extension BrokerCore {
         case .away:
             expiryWaiter.isWaiting = true
             deadlines.fetch(for: expiryWaiter)
+        case .more: continueExpiry()
         case .none:
             if let next = deadlines.nextEventMilliseconds { scheduleExpiry(atMilliseconds: next) }
         }

@@ -17,9 +17,14 @@ final class DeadlineWheel {
         case due(Due)
         /// It is in no memory page: `fetch` brings it.
         case away
+        /// Many deadlines were dealt out to the level below: ask again, in another turn.
+        case more
         /// Nothing is due.
         case none
     }
+
+    /// How many deadlines one call deals out: some hundred microseconds' worth.
+    private static let dealtPerCall = 1000
 
     /// Sixteen milliseconds: a message goes that much too late at the most.
     private static let tickShift: UInt64 = 4
@@ -79,7 +84,8 @@ final class DeadlineWheel {
     /// The next message whose time is over; it stays the next until `drop`.
     func next(nowMilliseconds: UInt64) -> Next {
         let nowTick = nowMilliseconds >> Self.tickShift
-        while true {
+        var dealt = 0
+        while dealt < Self.dealtPerCall {
             if let open {
                 guard let number = open.list.firstReady() else {
                     self.open = nil
@@ -94,6 +100,7 @@ final class DeadlineWheel {
                 if open.level == 0 { return .due(message) }
                 settle(number, in: open.list)
                 insert(message, deadlineMilliseconds: second.first)
+                dealt += 1
                 continue
             }
             guard let event = nextEvent(), event.tick <= nowTick else {
@@ -102,6 +109,7 @@ final class DeadlineWheel {
             }
             begin(event)
         }
+        return .more
     }
 
     /// The message that `next` told is dealt with.
