@@ -15,8 +15,7 @@ struct Policy {
     private static let foreignKeys: [QueueSettings.QueueType: Set<String>] = [
         .classic: [
             "max-age", "stream-max-segment-size-bytes", "queue-leader-locator", "initial-cluster-size",
-            "delivery-limit",
-            "dead-letter-strategy",
+            "delivery-limit", "dead-letter-strategy",
         ],
         .quorum: [
             "max-priority", "queue-mode", "single-active-consumer", "ha-mode", "ha-params", "ha-sync-mode",

@@ -1,5 +1,6 @@
 extension QueueSettings {
-    /// What the queue's arguments and a policy say together, by RabbitMQ's rules: of names and behaviour the argument counts. A routing key for dead letters without an exchange says nothing.
+    /// What the queue's arguments and a policy say together, by RabbitMQ's rules: the limits of both; of names and behaviour
+    /// the argument counts. A routing key for dead letters without an exchange says nothing.
     func merged(with policy: PolicySettings) -> QueueSettings {
         var merged = self
         merged.limits = limits.merged(with: policy.limits)

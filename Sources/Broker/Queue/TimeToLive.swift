@@ -57,7 +57,7 @@ extension TimeToLive {
         (value?.arrayValue ?? []).compactMap { item in
             guard let table = item.tableValue else { return nil }
             return Epoch(
-                milliseconds: table["ttl"]?.integerValue.map(UInt64.init),
+                milliseconds: table["ttl"]?.integerValue.flatMap { UInt64(exactly: $0) },
                 ends: (table["ends"]?.arrayValue ?? []).compactMap { $0.integerValue.map(Int.init) })
         }
     }
