@@ -12,7 +12,8 @@ import Testing
         func delivery(_ tag: UInt64) -> UnackedLedger.Delivery {
             let handle = MessageHandle(rawValue: tag)
             return UnackedLedger.Delivery(
-                tag: tag, entry: QueueEntry(handle: handle, sequence: tag, bodyCount: 0, share: 0), queue: queue,
+                tag: tag, deadlineNanoseconds: .max,
+                entry: QueueEntry(handle: handle, sequence: tag, bodyCount: 0, share: 0), queue: queue,
                 consumer: nil)
         }
         for _ in 0..<300 {
@@ -63,7 +64,8 @@ import Testing
         // The first stays for ever, the others come and go.
         for tag: UInt64 in 1...10_000 {
             let entry = QueueEntry(handle: MessageHandle(rawValue: tag), sequence: tag, bodyCount: 0, share: 0)
-            ledger.append(UnackedLedger.Delivery(tag: tag, entry: entry, queue: queue, consumer: nil))
+            ledger.append(
+                UnackedLedger.Delivery(tag: tag, deadlineNanoseconds: .max, entry: entry, queue: queue, consumer: nil))
             if tag > 1 { #expect(ledger.take(tag)?.tag == tag) }
         }
         #expect(ledger.count == 1)

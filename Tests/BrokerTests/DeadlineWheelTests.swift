@@ -42,7 +42,7 @@ import Testing
                 deadlines[sequence] = now + random.next() % span
                 let due = wheel.insert(
                     DeadlineWheel.Due(queueID: 7, sequence: sequence), deadlineMilliseconds: deadlines[sequence] ?? 0)
-                #expect(due > deadlines[sequence] ?? 0 && due <= (deadlines[sequence] ?? 0) + 16, "seed \(seed)")
+                #expect(due > deadlines[sequence] ?? 0 && due <= (deadlines[sequence] ?? 0) + 4, "seed \(seed)")
             }
             now += random.next() % (1 << (random.next() % 34))
             for found in drain(wheel, now: now, fixture) {
@@ -50,10 +50,10 @@ import Testing
                 let deadline = try #require(known, "seed \(seed): twice")
                 #expect(deadline < now, "seed \(seed): too early")
             }
-            #expect(deadlines.values.allSatisfy { $0 + 16 >= now }, "seed \(seed): late at \(now)")
+            #expect(deadlines.values.allSatisfy { $0 + 4 >= now }, "seed \(seed): late at \(now)")
             #expect(wheel.count == deadlines.count)
             if let next = wheel.nextEventMilliseconds, let first = deadlines.values.min() {
-                #expect(next > now && next <= first + 16, "seed \(seed)")
+                #expect(next > now && next <= first + 4, "seed \(seed)")
             }
         }
     }

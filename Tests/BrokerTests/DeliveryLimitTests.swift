@@ -35,7 +35,7 @@ import Testing
         let count = try properties.map { bytes in
             try bytes.withUnsafeBytes { try BasicProperties(decoding: $0).headers?["x-delivery-count"]?.integerValue }
         }
-        queue.requeue(entry, from: nil)
+        queue.requeue(entry, from: nil, as: .failed)
         broker.core.endBurst()
         return count ?? nil
     }

@@ -27,7 +27,7 @@ import Testing
         let consumer = try broker.consume(queue, on: channel, prefetch: 3)
         #expect(channel.bodies == ["a", "b", "c"])
         queue.remove(consumer)
-        for index in [2, 0, 1] { queue.requeue(channel.received[index].entry, from: nil) }
+        for index in [2, 0, 1] { queue.requeue(channel.received[index].entry, from: nil, as: .returned) }
         let second = RecordingChannel()
         try broker.consume(queue, on: second)
         #expect(second.bodies == ["a", "b", "c", "d"])

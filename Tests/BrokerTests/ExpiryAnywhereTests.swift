@@ -61,7 +61,7 @@ import Testing
         later(broker, milliseconds: 2000)
         #expect(queue.unacknowledgedCount == 2)
         queue.remove(consumer)
-        for delivery in channel.received { queue.requeue(delivery.entry, from: consumer) }
+        for delivery in channel.received { queue.requeue(delivery.entry, from: consumer, as: .returned) }
         broker.core.endBurst()
         #expect(try bodies(broker, "q") == ["for ever"])
         #expect(queue.overdue.isEmpty)
@@ -151,7 +151,8 @@ import Testing
             broker.core.endBurst()
             left.append(queue.readyCount)
         }
-        #expect(left.prefix(3) == [1501, 501, 1])
+        // To deal them out takes a turn as well.
+        #expect(left.drop { $0 == 2501 }.prefix(3) == [1501, 501, 1])
     }
 
     @Test("a queue whose messages expire in their order is not watched")

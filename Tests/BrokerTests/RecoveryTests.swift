@@ -118,7 +118,7 @@ import Testing
                 if Bool.random(using: &random) {
                     queue.acknowledge(delivery.entry, from: nil)
                 } else {
-                    queue.requeue(delivery.entry, from: nil)
+                    queue.requeue(delivery.entry, from: nil, as: .returned)
                     kept.append(delivery.body)
                 }
                 consumer.unacknowledgedCount = Int.max / 2

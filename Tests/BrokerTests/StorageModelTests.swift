@@ -145,7 +145,7 @@ import Testing
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<6: queue.acknowledge(received.entry, from: nil)
             case 6:
-                queue.requeue(received.entry, from: nil)
+                queue.requeue(received.entry, from: nil, as: .returned)
                 model.putBack(received.body, to: name)
             case 7:
                 queue.reject(received.entry, from: nil)

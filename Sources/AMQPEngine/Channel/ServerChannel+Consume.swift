@@ -21,7 +21,8 @@ extension ServerChannel {
         try session.require(.read, .queue, name)
         let tag = try newConsumerTag(method.consumerTag)
         let queue = try usableQueue(name)
-        let priority = try consumerPriority(method.arguments, queue: name)
+        let arguments = try ConsumerArguments(method.arguments, queue: queue)
+        try core.acceptUnknown(arguments.unknown, of: "consumer '\(tag)' of \(queue.resourceName.text)")
         core.runQueues()
         let consumer = Consumer(
             tag: tag,
@@ -29,7 +30,8 @@ extension ServerChannel {
             channel: self,
             isAutoAcknowledging: method.noAck,
             isExclusive: method.exclusive,
-            priority: priority,
+            priority: arguments.priority,
+            timeoutMilliseconds: arguments.timeoutMilliseconds,
             prefetchCount: method.noAck ? 0 : consumerPrefetchCount,
             arguments: method.arguments
         )
@@ -44,18 +46,6 @@ extension ServerChannel {
             throw .connection(.notAllowed, "attempt to reuse consumer tag '\(wanted)'")
         }
         return wanted
-    }
-
-    private func consumerPriority(_ arguments: FieldTable, queue: String) throws(AMQPException) -> Int {
-        guard let value = arguments["x-priority"] else { return 0 }
-        guard let priority = value.integerValue else {
-            let resource = ResourceName(.queue, queue, in: virtualHost.name)
-            throw .channel(
-                .preconditionFailed,
-                "invalid arg 'x-priority' for \(resource.text): expected an integer, found a value of type "
-                    + "'\(value.typeName)'")
-        }
-        return Int(priority)
     }
 
     private func consumeReplies(_ method: BasicConsume) throws(AMQPException) {
@@ -120,7 +110,7 @@ extension ServerChannel {
         if method.noAck {
             queue.settleFetched(entry)
         } else {
-            ledger.append(UnackedLedger.Delivery(tag: tag, entry: entry, queue: queue, consumer: nil))
+            hold(entry, tag: tag, from: queue, for: nil)
         }
     }
 }

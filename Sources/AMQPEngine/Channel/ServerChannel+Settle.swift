@@ -7,11 +7,11 @@ extension ServerChannel {
     }
 
     func reject(_ nack: NackView) throws(AMQPException) {
-        try settle(nack.deliveryTag, multiple: nack.multiple, as: nack.requeue ? .requeue : .reject)
+        try settle(nack.deliveryTag, multiple: nack.multiple, as: nack.requeue ? .requeue(.returned) : .reject)
     }
 
     func reject(_ reject: RejectView) throws(AMQPException) {
-        try settle(reject.deliveryTag, multiple: false, as: reject.requeue ? .requeue : .reject)
+        try settle(reject.deliveryTag, multiple: false, as: reject.requeue ? .requeue(.failed) : .reject)
     }
 
     /// - Throws: 406 for a tag that is not outstanding. 0 with `multiple` means all, also if that is none.
@@ -24,11 +24,10 @@ extension ServerChannel {
             } else if !ledger.take(through: tag, { settle($0, as: settlement) }) {
                 throw .channel(.preconditionFailed, "unknown delivery tag \(tag)")
             }
-        } else {
-            guard let delivery = ledger.take(tag) else {
-                throw .channel(.preconditionFailed, "unknown delivery tag \(tag)")
-            }
+        } else if let delivery = ledger.take(tag) {
             settle(delivery, as: settlement)
+        } else if !ledger.takeReclaimed(tag) {
+            throw .channel(.preconditionFailed, "unknown delivery tag \(tag)")
         }
         resumeLimitedConsumers()
     }
@@ -44,14 +43,14 @@ extension ServerChannel {
     func carryOut(_ settlement: Transaction.Settlement, _ delivery: UnackedLedger.Delivery) {
         switch settlement {
         case .acknowledge: delivery.queue.acknowledge(delivery.entry, from: delivery.consumer)
-        case .requeue: delivery.queue.requeue(delivery.entry, from: delivery.consumer)
+        case .requeue(let cause): delivery.queue.requeue(delivery.entry, from: delivery.consumer, as: cause)
         case .reject: delivery.queue.reject(delivery.entry, from: delivery.consumer)
         }
     }
 
     func recover(_ requeue: Bool, answers: Bool) throws(AMQPException) {
         guard requeue else { throw .connection(.notImplemented, "requeue=false") }
-        for delivery in ledger.takeAll() { carryOut(.requeue, delivery) }
+        for delivery in ledger.takeAll() { carryOut(.requeue(.returned), delivery) }
         resumeLimitedConsumers()
         if answers { reply(BasicRecoverOk()) }
     }

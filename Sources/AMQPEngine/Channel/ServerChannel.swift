@@ -4,7 +4,7 @@ import Logging
 import SegmentLog
 
 /// A channel of an AMQP connection. Its topics are in extensions: publishing, confirming, consuming, settling,
-/// transactions, queues, exchanges.
+/// timeouts, transactions, queues, exchanges.
 final class ServerChannel: ClientChannel {
     /// What a channel does with publishes and acks beyond passing them on.
     enum Mode {
@@ -41,6 +41,8 @@ final class ServerChannel: ClientChannel {
     /// A consumer was refused because of the channel's own limit: all are asked again when that changes.
     @exclusivity(unchecked) var isDeliveryLimited = false
     var replyConsumer: ReplyConsumer?
+    /// When a timer looks whether consumers take too long; `UInt64.max` for never.
+    @exclusivity(unchecked) var nextTimeoutCheckNanoseconds = UInt64.max
 
     /// What an empty queue name stands for.
     var lastQueueName = ""
@@ -155,7 +157,7 @@ final class ServerChannel: ClientChannel {
     override func deliver(_ entry: QueueEntry, _ message: MessageView, to consumer: Consumer) {
         let tag = takeDeliveryTag()
         if !consumer.isAutoAcknowledging {
-            ledger.append(UnackedLedger.Delivery(tag: tag, entry: entry, queue: consumer.queue, consumer: consumer))
+            hold(entry, tag: tag, from: consumer.queue, for: consumer)
         }
         withDeliveredProperties(of: entry, message, from: consumer.queue) { properties in
             consumer.tagBytes.withUnsafeBytes { consumerTag in
@@ -244,7 +246,7 @@ final class ServerChannel: ClientChannel {
         consumers = [:]
         // What a transaction had settled goes back as well, each to its place among the rest.
         ledger.restore(transaction.settlements.map(\.delivery))
-        for delivery in ledger.takeAll() { delivery.queue.requeue(delivery.entry, from: nil) }
+        for delivery in ledger.takeAll() { delivery.queue.requeue(delivery.entry, from: nil, as: .failed) }
         transaction = Transaction()
         // Last, since the last consumer of an auto-delete queue takes the queue along.
         for consumer in cancelled { consumer.queue.remove(consumer) }

@@ -5,7 +5,7 @@ import Broker
 struct Transaction {
     enum Settlement {
         case acknowledge
-        case requeue
+        case requeue(ReturnCause)
         case reject
     }
 

@@ -6,6 +6,8 @@ import DequeModule
 struct UnackedLedger {
     struct Delivery {
         let tag: UInt64
+        /// When the client's time to settle it is over.
+        let deadlineNanoseconds: UInt64
         let entry: QueueEntry
         let queue: Queue
         /// `nil` for a message taken by basic.get, or of a consumer that has been cancelled.
@@ -23,6 +25,8 @@ struct UnackedLedger {
 
     private var places = Deque<Place>()
     private(set) var count = 0
+    /// Tags of what was taken back: the client may settle it yet, without effect.
+    private var reclaimed: Set<UInt64> = []
 
     var isEmpty: Bool { count == 0 }
     /// What it takes in memory: the deliveries, and gaps that have not been closed.
@@ -44,25 +48,63 @@ struct UnackedLedger {
     }
 
     /// Takes out all deliveries up to and including that tag, which must be outstanding itself (RabbitMQ refuses a tag
-    /// that is not), in order.
+    /// that is not) or have been taken back, in order.
     ///
     /// - Returns: whether the tag was outstanding; otherwise nothing happens.
     mutating func take(through tag: UInt64, _ body: (Delivery) -> Void) -> Bool {
+        if !reclaimed.isEmpty, reclaimed.contains(tag) {
+            takeFirst(places.prefix { $0.tag <= tag }.count, body)
+            reclaimed = reclaimed.filter { $0 > tag }
+            return true
+        }
         guard let index = index(of: tag), places[index].delivery != nil else { return false }
-        for place in places[...index] {
+        takeFirst(index + 1, body)
+        if !reclaimed.isEmpty { reclaimed = reclaimed.filter { $0 > tag } }
+        return true
+    }
+
+    private mutating func takeFirst(_ placeCount: Int, _ body: (Delivery) -> Void) {
+        for place in places.prefix(placeCount) {
             guard let delivery = place.delivery else { continue }
             count -= 1
             body(delivery)
         }
-        places.removeFirst(index + 1)
+        places.removeFirst(placeCount)
         tidy()
-        return true
     }
+
+    // MARK: Taking back
+
+    var reclaimedCount: Int { reclaimed.count }
+
+    func forEach(_ body: (Delivery) -> Void) {
+        for place in places {
+            if let delivery = place.delivery { body(delivery) }
+        }
+    }
+
+    /// Takes back what is meant, in order; the client may settle it later as if it still had it.
+    mutating func reclaim(where isMeant: (Delivery) -> Bool) -> [Delivery] {
+        var taken: [Delivery] = []
+        for index in places.indices {
+            guard let delivery = places[index].delivery, isMeant(delivery) else { continue }
+            places[index].delivery = nil
+            reclaimed.insert(delivery.tag)
+            taken.append(delivery)
+        }
+        count -= taken.count
+        tidy()
+        return taken
+    }
+
+    /// Whether the tag is of something that was taken back; it can be settled once.
+    mutating func takeReclaimed(_ tag: UInt64) -> Bool { reclaimed.remove(tag) != nil }
 
     /// Takes out everything, in order.
     mutating func takeAll() -> [Delivery] {
         defer {
             places.removeAll()
+            reclaimed.removeAll()
             count = 0
         }
         return places.compactMap(\.delivery)

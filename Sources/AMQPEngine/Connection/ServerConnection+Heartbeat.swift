@@ -25,7 +25,9 @@ extension ServerConnection {
             }
             logger.warning("no complete handshake in time", metadata: ["phase": "\(phase)"])
             closeSocket()
-        case .open: checkHeartbeat(nowNanoseconds)
+        case .open:
+            checkHeartbeat(nowNanoseconds)
+            for channel in channels.values { channel.checkTimeouts(nowNanoseconds) }
         }
     }
 

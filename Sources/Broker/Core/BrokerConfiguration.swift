@@ -8,6 +8,23 @@ import SegmentLog
     import Darwin
 #endif
 
+/// What becomes of a consumer that takes too long, as RabbitMQ's `consumer_timeout_response`.
+public enum ConsumerTimeoutResponse: String, Sendable, CaseIterable {
+    /// It is cancelled by the broker (basic.cancel), and what it holds is delivered to others. A client that did not say it
+    /// takes a basic.cancel loses its channel.
+    case notifyConsumer = "notify-consumer"
+    /// Its channel is closed with 406, as by RabbitMQ up to 4.2.
+    case closeChannel = "close-channel"
+}
+
+/// What becomes of arguments that nobody knows.
+public enum UnknownArguments: String, Sendable, CaseIterable {
+    /// They are kept and without effect, which is logged, as RabbitMQ does but for the log.
+    case accept
+    /// 406: a mistake in an argument's name is found at once.
+    case refuse
+}
+
 /// What the broker is started with.
 public struct BrokerConfiguration: Sendable {
     /// Folder of the segment log. Made if it is not there; locked while the broker runs.
@@ -35,6 +52,13 @@ public struct BrokerConfiguration: Sendable {
     public var diskPlacement = SegmentLog.Configuration.WriterPlacement.ownThread
     /// Users that may log in from this machine only, as RabbitMQ's `loopback_users`.
     public var loopbackUsers: Set<String> = ["guest"]
+    /// How long a consumer may take to settle a message, where neither it nor its queue says so; nil for any time. RabbitMQ's
+    /// `consumer_timeout`, with its default of 30 minutes.
+    public var consumerTimeoutMilliseconds: UInt64? = 1_800_000
+    /// What happens to a consumer that takes longer.
+    public var consumerTimeoutResponse = ConsumerTimeoutResponse.notifyConsumer
+    /// What happens to arguments of declares and consumers that begin with `x-` and that nobody knows.
+    public var unknownArguments = UnknownArguments.accept
     /// Offered in connection.tune.
     public var channelMax: UInt16 = 2047
     /// Offered in connection.tune, in bytes.
@@ -43,6 +67,9 @@ public struct BrokerConfiguration: Sendable {
     public var heartbeatSeconds: UInt16 = 60
     /// How long a client may take to open its connection.
     public var handshakeTimeoutMilliseconds: UInt64 = 10_000
+
+    /// The longest time for a consumer: ten years, RabbitMQ's ceiling for every time.
+    public static let consumerTimeoutMillisecondsMax: Int64 = 315_360_000_000
 
     public init(dataDirectory: String) {
         self.dataDirectory = dataDirectory

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import Logging
 
 extension BrokerCore {
     // MARK: Names
@@ -12,6 +13,21 @@ extension BrokerCore {
 
     /// Text that nobody can guess, for consumer tags and addresses.
     public func makeToken() -> String { queueNames.token(characters: 22) }
+
+    // MARK: Unknown arguments
+
+    /// Says that a queue, an exchange or a consumer has arguments that nobody knows, or refuses them.
+    ///
+    /// - Throws: 406 if they are to be refused.
+    public func acceptUnknown(_ arguments: [String], of owner: String) throws(AMQPException) {
+        guard let first = arguments.first else { return }
+        guard configuration.unknownArguments == .accept else {
+            throw .channel(.preconditionFailed, "invalid arg '\(first)' for \(owner): nobody knows it")
+        }
+        logger.warning(
+            "arguments that nobody knows are without effect",
+            metadata: ["of": "\(owner)", "arguments": "\(arguments.joined(separator: ", "))"])
+    }
 
     // MARK: Direct reply-to
 

@@ -64,6 +64,10 @@ extension BrokerCore {
                 append(.requeue, of: queue.id, queue.returnedRanges) {}
                 queue.returnedRanges.removeAll(keepingCapacity: true)
             }
+            if !queue.failedRanges.isEmpty {
+                append(.failedReturn, of: queue.id, queue.failedRanges) {}
+                queue.failedRanges.removeAll(keepingCapacity: true)
+            }
         }
         queuesToRecord.removeAll(keepingCapacity: true)
     }

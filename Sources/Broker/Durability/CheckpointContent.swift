@@ -3,7 +3,7 @@ import SegmentLog
 
 /// What stands in a checkpoint: all that the records before its position say, in the order in which it is read back.
 enum CheckpointContent {
-    private static let version: UInt32 = 1
+    private static let version: UInt32 = 2
 
     static func encode(_ core: BrokerCore, isClean: Bool) -> [UInt8] {
         core.indexes.reapForCheckpoint()

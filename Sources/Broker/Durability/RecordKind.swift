@@ -18,6 +18,8 @@ enum RecordKind: UInt8 {
     case standing = 8
     /// Messages that came back to their queue, each once more than before: like `settle`.
     case requeue = 9
+    /// Messages that came back to their queue as failures: like `requeue`, which it stands for as well.
+    case failedReturn = 11
     /// Messages that are to be moved to the dead-letter exchange: u64 queue id, u64 sequence, u64 code of the reason.
     case discard = 10
 

@@ -24,7 +24,7 @@ public struct RecordSummary {
     private static func text(_ kind: RecordKind, _ payload: UnsafeRawBufferPointer) -> String? {
         switch kind {
         case .message: message(payload)
-        case .settle, .requeue, .standing: ranges(kind, payload)
+        case .settle, .requeue, .failedReturn, .standing: ranges(kind, payload)
         case .topology: topology(payload)
         case .start: "the broker was started"
         case .commit: payload.count == 8 ? "commits \(number(payload, 0)) records" : nil

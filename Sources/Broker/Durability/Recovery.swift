@@ -129,11 +129,8 @@ final class Recovery {
             isGood = QueueRanges.read(payload) { queueID, range in
                 for sequence in range { settle(MessageTarget(queueID: queueID, sequence: sequence), by: position) }
             }
-        case .requeue:
-            isGood = QueueRanges.read(payload) { queueID, range in
-                guard let queue = queues[queueID] else { return }
-                for sequence in range where queue.isLive(sequence) { queue.returnCounts[sequence, default: 0] += 1 }
-            }
+        case .requeue: isGood = applyReturns(payload, as: .returned)
+        case .failedReturn: isGood = applyReturns(payload, as: .failed)
         case .standing: isGood = applyStanding(position, payload)
         case .discard: isGood = applyDiscard(payload)
         case .topology: isGood = applyTopology(position, payload)
@@ -143,6 +140,15 @@ final class Recovery {
             logger.error(
                 "record that can't be read skipped",
                 metadata: ["kind": "\(kind)", "position": "\(position.rawValue)"])
+        }
+    }
+
+    private func applyReturns(_ payload: UnsafeRawBufferPointer, as cause: ReturnCause) -> Bool {
+        QueueRanges.read(payload) { queueID, range in
+            guard let queue = queues[queueID] else { return }
+            for sequence in range where queue.isLive(sequence) {
+                queue.returnCounts[sequence, default: ReturnCount()].add(cause)
+            }
         }
     }
 

@@ -4,7 +4,7 @@ import SegmentLog
 final class RestoredQueue {
     var lines: [Int: PagedIndex] = [:]
     var durableBytes = 0
-    var returnCounts: [UInt64: UInt32] = [:]
+    var returnCounts: [UInt64: ReturnCount] = [:]
     var mayExpire = false
     /// Messages may expire that are not at the head.
     var hasWatchedMessages = false
@@ -38,8 +38,9 @@ final class RestoredQueue {
         mayExpire = flags & 1 != 0
         hasWatchedMessages = flags & 2 != 0
         durableBytes = Int(truncatingIfNeeded: try decoder.read(UInt64.self))
-        for _ in 0..<(try decoder.readCount(of: 12)) {
-            returnCounts[try decoder.read()] = try decoder.read(UInt32.self)
+        for _ in 0..<(try decoder.readCount(of: 16)) {
+            let sequence: UInt64 = try decoder.read()
+            returnCounts[sequence] = ReturnCount(acquired: try decoder.read(), failed: try decoder.read())
         }
         for line in 0..<(try decoder.readCount(of: 24)) {
             lines[line] = try PagedIndex(store: store, from: &decoder, slots: &slots)
@@ -53,7 +54,8 @@ final class RestoredQueue {
         encoder.append(UInt64(queue.returnCounts.count))
         for (sequence, count) in queue.returnCounts {
             encoder.append(sequence)
-            encoder.append(count)
+            encoder.append(count.acquired)
+            encoder.append(count.failed)
         }
         encoder.append(UInt64(queue.ready.lines.count))
         for line in queue.ready.lines { line.encode(into: &encoder) }

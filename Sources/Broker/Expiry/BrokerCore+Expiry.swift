@@ -4,10 +4,13 @@ extension BrokerCore {
     /// Messages that one turn expires at the most.
     private static let expiriesPerTurn = 1000
 
-    /// A message of the queue is over its time then, and may not be at its head.
-    func watch(_ sequence: UInt64, of queue: Queue, deadlineMilliseconds: UInt64) {
+    /// Something is to become of a message of the queue then, wherever it stands.
+    func watch(
+        _ sequence: UInt64, of queue: Queue, for purpose: DeadlineWheel.Purpose = .expiry, deadlineMilliseconds: UInt64
+    ) {
         let due = deadlines.insert(
-            DeadlineWheel.Due(queueID: queue.id, sequence: sequence), deadlineMilliseconds: deadlineMilliseconds)
+            DeadlineWheel.Due(queueID: queue.id, sequence: sequence, purpose: purpose),
+            deadlineMilliseconds: deadlineMilliseconds)
         scheduleExpiry(atMilliseconds: due)
     }
 
@@ -20,7 +23,7 @@ extension BrokerCore {
         timers.schedule(.deadlines, atNanoseconds: nanoseconds)
     }
 
-    /// Discards messages whose time is over, wherever they stand in their queues.
+    /// Sees to messages whose time is over, wherever they stand in their queues.
     func expireDue() {
         // Otherwise an earlier timer has taken this one's place, and its successor is pending already.
         if nowNanoseconds >= nextExpiryNanoseconds { nextExpiryNanoseconds = .max }
@@ -30,7 +33,7 @@ extension BrokerCore {
             guard let message = takeDue() else { return }
             guard let queue = queuesByID[message.queueID] else { continue }
             expiryWaiter.isWaiting = true
-            guard queue.expire(message.sequence, orWait: expiryWaiter) else {
+            guard queue.reachTime(of: message, orWait: expiryWaiter) else {
                 // In hand, it needs one page only: two might drive each other out of a small cache for ever.
                 expiryInHand = message
                 return

@@ -1,16 +1,24 @@
 import SegmentLog
 
-/// Deadlines of messages that are not the first of their queue to expire: a hierarchical timing wheel. To put one in and to
-/// take it out costs the same however many there are.
+/// When something is to become of messages, wherever they stand in their queues: a hierarchical timing wheel. To put one in
+/// and to take it out costs the same however many there are.
 ///
 /// A slot of the lowest level is a tick; a slot of each further level is as long as the whole level below, and is dealt out
 /// to that when its time begins. Slots are paged lists, so that any number of deadlines takes no more memory than the page
 /// cache gives. Nothing is ever taken out early: whoever is told looks whether the message is still there.
 final class DeadlineWheel {
-    /// A message that may be over its time.
+    /// What becomes of a message at its time.
+    enum Purpose: UInt64 {
+        case expiry
+        /// It has come back to its queue, and is ready again.
+        case retry
+    }
+
+    /// A message whose time may be over.
     struct Due: Equatable {
         let queueID: UInt64
         let sequence: UInt64
+        var purpose = Purpose.expiry
     }
 
     enum Next: Equatable {
@@ -26,11 +34,11 @@ final class DeadlineWheel {
     /// How many deadlines one call deals out: some hundred microseconds' worth.
     private static let dealtPerCall = 1000
 
-    /// Sixteen milliseconds: a message goes that much too late at the most.
-    private static let tickShift: UInt64 = 4
+    /// Four milliseconds: a message goes that much too late at the most.
+    static let tickShift: UInt64 = 2
     private static let slotShift = 6
     private static let slotMask = 63
-    /// Two to the 36th ticks are more than thirty years.
+    /// Two to the 36th ticks are more than eight years; what is later is dealt out again then.
     private static let levelCount = 6
 
     private let store: IndexStore
@@ -66,7 +74,7 @@ final class DeadlineWheel {
         let slot = Int(reach >> (Self.slotShift * level)) & Self.slotMask
         let list = self.list(level, slot)
         list.append(IndexEntry(first: message.queueID, second: message.sequence), isDurable: false)
-        list.append(IndexEntry(first: deadlineMilliseconds, second: 0), isDurable: false)
+        list.append(IndexEntry(first: deadlineMilliseconds, second: message.purpose.rawValue), isDurable: false)
         return dueTick << Self.tickShift
     }
 
@@ -96,7 +104,8 @@ final class DeadlineWheel {
                     settle(number, in: open.list)
                     continue
                 }
-                let message = Due(queueID: first.first, sequence: first.second)
+                let message = Due(
+                    queueID: first.first, sequence: first.second, purpose: Purpose(rawValue: second.second) ?? .expiry)
                 if open.level == 0 { return .due(message) }
                 settle(number, in: open.list)
                 insert(message, deadlineMilliseconds: second.first)

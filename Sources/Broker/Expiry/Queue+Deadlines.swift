@@ -30,6 +30,14 @@ extension Queue {
         return overflow ? .max : deadline
     }
 
+    /// - Returns: false if something is not in memory: it has been asked for on behalf of `waiter`.
+    func reachTime(of message: DeadlineWheel.Due, orWait waiter: any PageWaiter) -> Bool {
+        switch message.purpose {
+        case .expiry: expire(message.sequence, orWait: waiter)
+        case .retry: retry(message.sequence, orWait: waiter)
+        }
+    }
+
     /// The time of the message with that number is over, if it is still here. One that is handed out goes when it comes
     /// back.
     ///

@@ -7,6 +7,8 @@ struct PolicySettings: Equatable {
     var overflow: QueueSettings.Overflow?
     var deadLetterExchange: String?
     var deadLetterRoutingKey: String?
+    var deadLetterStrategy: QueueSettings.DeadLetterStrategy?
+    var retry = DelayedRetrySettings()
     var alternateExchange: String?
     /// Keys that Harrier knows nothing of, or that have no meaning here (mirroring, placement): without effect.
     private(set) var keysWithoutEffect: [String] = []
@@ -24,6 +26,8 @@ struct PolicySettings: Equatable {
             case "max-length": limits.maxLength = Int(try Self.integer(key, value, 0...Int64.max))
             case "max-length-bytes": limits.maxLengthBytes = Int(try Self.integer(key, value, 0...Int64.max))
             case "delivery-limit": limits.namedDeliveryLimit = try Self.integer(key, value, Int64.min...Int64.max)
+            case "consumer-timeout":
+                limits.consumerTimeoutMilliseconds = UInt64(try Self.integer(key, value, 1...ttlMax))
             case "dead-letter-exchange": deadLetterExchange = try Self.text(key, value)
             case "dead-letter-routing-key": deadLetterRoutingKey = try Self.text(key, value)
             case "alternate-exchange": alternateExchange = try Self.text(key, value)
@@ -32,7 +36,17 @@ struct PolicySettings: Equatable {
                     throw PolicyError(key: key, reason: "expected drop-head, reject-publish or reject-publish-dlx")
                 }
                 overflow = known
-            default: keysWithoutEffect.append(key)
+            case "dead-letter-strategy":
+                guard let known = QueueSettings.DeadLetterStrategy(rawValue: try Self.text(key, value)) else {
+                    throw PolicyError(key: key, reason: "expected at-most-once or at-least-once")
+                }
+                deadLetterStrategy = known
+            default:
+                guard let retryKey = DelayedRetrySettings.Key(rawValue: key) else {
+                    keysWithoutEffect.append(key)
+                    continue
+                }
+                if let reason = retry.set(retryKey, to: value) { throw PolicyError(key: key, reason: reason) }
             }
         }
     }

@@ -5,6 +5,8 @@ extension QueueSettings {
         var merged = self
         merged.limits = limits.merged(with: policy.limits)
         merged.namedOverflow = namedOverflow ?? policy.overflow
+        merged.namedDeadLetterStrategy = namedDeadLetterStrategy ?? policy.deadLetterStrategy
+        merged.namedRetry = namedRetry.merged(with: policy.retry)
         merged.deadLetterExchange = deadLetterExchange ?? policy.deadLetterExchange
         merged.deadLetterRoutingKey = deadLetterRoutingKey ?? policy.deadLetterRoutingKey
         if merged.deadLetterExchange == nil { merged.deadLetterRoutingKey = nil }

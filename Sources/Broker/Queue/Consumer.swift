@@ -13,6 +13,10 @@ public final class Consumer {
     public let arguments: FieldTable
     /// How many deliveries may be outstanding; 0 for any number.
     public let prefetchCount: Int
+    /// What its own arguments say of the time that it may take to settle a message, in milliseconds.
+    let namedTimeoutMilliseconds: UInt64?
+    /// How long it may take; `UInt64.max / 2` for ever. Its own word counts, then the queue's, then the broker's.
+    @exclusivity(unchecked) public internal(set) var timeoutNanoseconds: UInt64
     /// How many are.
     @exclusivity(unchecked) public var unacknowledgedCount = 0
 
@@ -27,6 +31,7 @@ public final class Consumer {
         isAutoAcknowledging: Bool,
         isExclusive: Bool,
         priority: Int,
+        timeoutMilliseconds: UInt64? = nil,
         prefetchCount: Int,
         arguments: FieldTable
     ) {
@@ -37,6 +42,8 @@ public final class Consumer {
         self.isAutoAcknowledging = isAutoAcknowledging
         self.isExclusive = isExclusive
         self.priority = priority
+        self.namedTimeoutMilliseconds = timeoutMilliseconds
+        self.timeoutNanoseconds = timeoutMilliseconds.map { $0 * 1_000_000 } ?? queue.consumerTimeoutNanoseconds
         self.prefetchCount = prefetchCount
         self.arguments = arguments
     }

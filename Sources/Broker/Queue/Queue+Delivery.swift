@@ -184,8 +184,10 @@ extension Queue: PageWaiter {
     }
 
     private var isOverLimit: Bool {
-        if let maxLength = settings.limits.maxLength, ready.count > maxLength { return true }
-        if let maxLengthBytes = settings.limits.maxLengthBytes, readyBytes > maxLengthBytes { return true }
+        if let maxLength = settings.limits.maxLength, ready.count + delayedCount > maxLength { return true }
+        if let maxLengthBytes = settings.limits.maxLengthBytes, readyBytes + delayedBytes > maxLengthBytes {
+            return true
+        }
         return false
     }
 

@@ -22,6 +22,8 @@ public final class Queue {
     /// What holds: the arguments and the policies that match.
     @exclusivity(unchecked) private(set) var settings: QueueSettings
     @exclusivity(unchecked) private(set) var timeToLive: TimeToLive
+    /// How long a message may be out that no consumer's own argument speaks of; `UInt64.max / 2` for ever.
+    @exclusivity(unchecked) public private(set) var consumerTimeoutNanoseconds: UInt64
 
     @exclusivity(unchecked) var ready: QueueLines
     /// Bytes of the bodies that are ready.
@@ -35,7 +37,10 @@ public final class Queue {
     var incoming: [ObjectIdentifier: Binding] = [:]
 
     /// How often messages have come back; those that never did are not in it.
-    @exclusivity(unchecked) var returnCounts: [UInt64: UInt32] = [:]
+    @exclusivity(unchecked) var returnCounts: [UInt64: ReturnCount] = [:]
+    /// Messages that have come back and are not ready before their delay is over, and the bytes of their bodies.
+    @exclusivity(unchecked) public internal(set) var delayedCount = 0
+    @exclusivity(unchecked) var delayedBytes = 0
     /// Messages up to this number of each line may have been handed out before a restart.
     @exclusivity(unchecked) var restoredEnds: [Int] = []
 
@@ -50,8 +55,9 @@ public final class Queue {
     @exclusivity(unchecked) var oldestSettled = LogPosition(rawValue: .max)
     /// Whether the core knows that there is something to write.
     @exclusivity(unchecked) var isNoted = false
-    /// What came back in this burst and is still to be written.
+    /// What came back in this burst and is still to be written, by cause.
     var returnedRanges: [Range<UInt64>] = []
+    var failedRanges: [Range<UInt64>] = []
     var scheduledExpiryMilliseconds = UInt64.max
     /// Whether any message here may have a deadline: without one, nobody looks for expiry.
     @exclusivity(unchecked) var mayExpire: Bool
@@ -90,6 +96,7 @@ public final class Queue {
         self.declared = declared
         self.settings = settings
         self.timeToLive = TimeToLive(milliseconds: settings.limits.messageTTLMilliseconds, earlier: earlierTimesToLive)
+        self.consumerTimeoutNanoseconds = Self.timeoutNanoseconds(settings, virtualHost.core.configuration)
         self.mayExpire = settings.limits.messageTTLMilliseconds != nil || !earlierTimesToLive.isEmpty
         self.consumers = ConsumerRotation(isSingleActive: settings.isSingleActiveConsumer)
         self.core = virtualHost.core
@@ -113,7 +120,7 @@ public final class Queue {
 
     public var readyCount: Int { ready.count }
     public var consumerCount: Int { consumers.all.count }
-    var resourceName: ResourceName { ResourceName(.queue, name, in: virtualHost.name) }
+    public var resourceName: ResourceName { ResourceName(.queue, name, in: virtualHost.name) }
 
     /// Whether messages and the queue itself outlive the process. An exclusive queue never does: its owner is gone.
     var isPersistent: Bool { isDurable && !isExclusive }
@@ -134,7 +141,16 @@ public final class Queue {
             lastUsedNanoseconds = core.nowNanoseconds
             scheduleUnusedExpiry()
         }
+        consumerTimeoutNanoseconds = Self.timeoutNanoseconds(settings, core.configuration)
+        for consumer in consumers.all where consumer.namedTimeoutMilliseconds == nil {
+            consumer.timeoutNanoseconds = consumerTimeoutNanoseconds
+        }
         markForDelivery()
+    }
+
+    private static func timeoutNanoseconds(_ settings: QueueSettings, _ broker: BrokerConfiguration) -> UInt64 {
+        let milliseconds = settings.limits.consumerTimeoutMilliseconds ?? broker.consumerTimeoutMilliseconds
+        return milliseconds.map { $0 * 1_000_000 } ?? .max / 2
     }
 
     // MARK: Messages in
@@ -153,8 +169,10 @@ public final class Queue {
     }
 
     private var isFull: Bool {
-        if let maxLength = settings.limits.maxLength, ready.count >= maxLength { return true }
-        if let maxLengthBytes = settings.limits.maxLengthBytes, readyBytes >= maxLengthBytes { return true }
+        if let maxLength = settings.limits.maxLength, ready.count + delayedCount >= maxLength { return true }
+        if let maxLengthBytes = settings.limits.maxLengthBytes, readyBytes + delayedBytes >= maxLengthBytes {
+            return true
+        }
         return false
     }
 
@@ -186,26 +204,6 @@ public final class Queue {
         discard(entry, reason: .maxLength)
     }
 
-    /// Puts a message that was handed out back to its place, marked as redelivered. One that has come back too often is
-    /// a dead letter.
-    public func requeue(_ entry: QueueEntry, from consumer: Consumer?) {
-        giveBackCredit(of: consumer)
-        forgetName(entry)
-        // Deleting the queue has released it.
-        guard !isDeleted else { return }
-        if !overdue.isEmpty, overdue.remove(entry.sequence) != nil { return discard(entry, reason: .expired) }
-        let count = returnCounts[entry.sequence, default: 0] + 1
-        returnCounts[entry.sequence] = count
-        if let limit = settings.deliveryLimit, count > limit { return discard(entry, reason: .deliveryLimit) }
-        ready.putBack(entry.sequence)
-        readyBytes += Int(entry.bodyCount)
-        if isPersistent, !entry.handle.isTransient {
-            core.note(self)
-            Self.add(entry.sequence, to: &returnedRanges)
-        }
-        markForDelivery()
-    }
-
     // MARK: Messages out
 
     /// Asks for `deliverReady` at the end of the burst.
@@ -232,7 +230,7 @@ public final class Queue {
         settle(entry)
     }
 
-    private func giveBackCredit(of consumer: Consumer?) {
+    func giveBackCredit(of consumer: Consumer?) {
         unacknowledgedCount -= 1
         guard let consumer else { return }
         consumer.unacknowledgedCount -= 1
@@ -300,11 +298,11 @@ public final class Queue {
     }
 
     /// What was handed out is not released by the name under which it was: it may have been moved since.
-    private func forgetName(_ entry: QueueEntry) {
+    func forgetName(_ entry: QueueEntry) {
         if !entry.handle.isTransient { core.log.forgetName(entry.handle.position) }
     }
 
-    private static func add(_ sequence: UInt64, to ranges: inout [Range<UInt64>]) {
+    static func add(_ sequence: UInt64, to ranges: inout [Range<UInt64>]) {
         if let last = ranges.last, last.upperBound == sequence {
             ranges[ranges.count - 1] = last.lowerBound..<sequence + 1
         } else {
@@ -363,7 +361,10 @@ public final class Queue {
         durableBytes = 0
         settledRanges = []
         returnedRanges = []
+        failedRanges = []
         returnCounts = [:]
+        delayedCount = 0
+        delayedBytes = 0
         overdue = []
     }
 }

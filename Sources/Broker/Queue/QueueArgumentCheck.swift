@@ -1,15 +1,21 @@
 import AMQPProtocol
 
-/// Reads a queue's arguments one by one and refuses what can't be, in RabbitMQ's words as far as they are words.
-struct QueueArgumentCheck {
+/// Reads the arguments of a queue or of a consumer one by one and refuses what can't be, in RabbitMQ's words as far as they are words.
+public struct QueueArgumentCheck {
     let arguments: FieldTable
     let queue: ResourceName
+
+    public init(arguments: FieldTable, queue: ResourceName) {
+        self.arguments = arguments
+        self.queue = queue
+    }
 
     func invalid(_ name: String, _ reason: String) -> AMQPException {
         .channel(.preconditionFailed, "invalid arg '\(name)' for \(queue.text): \(reason)")
     }
 
-    func integer(_ name: String, _ range: ClosedRange<Int64>) throws(AMQPException) -> Int64? {
+    /// - Throws: 406.
+    public func integer(_ name: String, _ range: ClosedRange<Int64>) throws(AMQPException) -> Int64? {
         guard let value = arguments[name] else { return nil }
         guard let number = value.integerValue else {
             throw invalid(name, "expected an integer, found a value of type '\(value.typeName)'")

@@ -4,6 +4,8 @@ struct QueueLimits: Equatable {
     var expiresMilliseconds: UInt64?
     var maxLength: Int?
     var maxLengthBytes: Int?
+    /// How long a consumer may take to settle a message.
+    var consumerTimeoutMilliseconds: UInt64?
     /// As it was named; negative for none.
     var namedDeliveryLimit: Int64?
 
@@ -15,6 +17,7 @@ struct QueueLimits: Equatable {
             expiresMilliseconds: Self.smaller(expiresMilliseconds, others.expiresMilliseconds),
             maxLength: Self.smaller(maxLength, others.maxLength),
             maxLengthBytes: Self.smaller(maxLengthBytes, others.maxLengthBytes),
+            consumerTimeoutMilliseconds: Self.smaller(consumerTimeoutMilliseconds, others.consumerTimeoutMilliseconds),
             namedDeliveryLimit: Self.stricter(namedDeliveryLimit, others.namedDeliveryLimit))
     }
 

@@ -38,6 +38,7 @@ extension VirtualHost {
                 throw .channel(.preconditionFailed, "invalid property 'exclusive-owner' for \(resource.text)")
             }
         }
+        try core.acceptUnknown(settings.unknownArguments, of: resource.text)
         let queue = insertQueue(name, id: core.takeQueueID(), properties, settings)
         if queue.isPersistent { recordQueue(queue) }
         queue.lastUsedNanoseconds = core.nowNanoseconds

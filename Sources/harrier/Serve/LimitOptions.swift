@@ -15,6 +15,16 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Largest body of a message; more is refused with 406. At most half of --segment-size.")
     var maxMessageSize = ByteSize(bytes: 16 << 20)
 
+    @Option(
+        help: "Milliseconds that a consumer may take to settle a message, unless it or its queue says so; 0 for ever.")
+    var consumerTimeout: UInt64 = 1_800_000
+
+    @Option(help: "What happens to a consumer that takes longer: notify-consumer (basic.cancel) or close-channel.")
+    var consumerTimeoutResponse = ConsumerTimeoutResponse.notifyConsumer
+
+    @Option(help: "What happens to arguments with x- in front that nobody knows: accept, with a warning, or refuse.")
+    var unknownArguments = UnknownArguments.accept
+
     /// The least is the protocol's (frame-min-size). The most bounds what one connection can make the broker hold.
     private static let frameMaxBytes: ClosedRange<UInt32> = 4_096...16_777_216
     /// The most is what RabbitMQ takes too.
@@ -23,6 +33,10 @@ struct LimitOptions: ParsableArguments {
     func validate() throws {
         guard Self.frameMaxBytes.contains(frameMax) else {
             throw ValidationError("--frame-max is a number of bytes from 4096 to 16777216, not \(frameMax)")
+        }
+        guard consumerTimeout <= BrokerConfiguration.consumerTimeoutMillisecondsMax else {
+            throw ValidationError(
+                "--consumer-timeout is at most \(BrokerConfiguration.consumerTimeoutMillisecondsMax)")
         }
         guard channelMax > 0 else { throw ValidationError("--channel-max is at least 1") }
         guard Self.messageBytes.contains(maxMessageSize.bytes) else {
@@ -36,6 +50,12 @@ struct LimitOptions: ParsableArguments {
         configuration.frameMax = frameMax
         configuration.channelMax = channelMax
         configuration.messageBytesMax = maxMessageSize.bytes
+        configuration.consumerTimeoutMilliseconds = consumerTimeout == 0 ? nil : consumerTimeout
+        configuration.consumerTimeoutResponse = consumerTimeoutResponse
+        configuration.unknownArguments = unknownArguments
         return configuration
     }
 }
+
+extension ConsumerTimeoutResponse: ExpressibleByArgument {}
+extension UnknownArguments: ExpressibleByArgument {}
