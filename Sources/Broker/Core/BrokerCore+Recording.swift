@@ -35,12 +35,42 @@ extension BrokerCore {
             pendingDeadLetters[index].isRecorded = true
             let letter = pendingDeadLetters[index]
             guard letter.queue.isPersistent, !letter.entry.handle.isTransient else { continue }
-            append(.discard, payloadCount: 24) { payload in
-                payload.storeBytes(of: letter.queue.id.littleEndian, as: UInt64.self)
-                payload.storeBytes(of: letter.entry.sequence.littleEndian, toByteOffset: 8, as: UInt64.self)
-                payload.storeBytes(of: letter.reason.code.littleEndian, toByteOffset: 16, as: UInt64.self)
+            recordDiscard(letter)
+        }
+    }
+
+    /// Says that a message waits for its dead-letter exchange: after a crash it is not ready, but goes on waiting.
+    func recordDiscard(_ letter: PendingDeadLetter) {
+        appendDiscards([(letter.entry.sequence, letter.reason)], of: letter.queue)
+        noteSettled(letter.entry.handle.position, in: letter.queue)
+    }
+
+    private func appendDiscards(_ letters: [(sequence: UInt64, reason: DeadLetterReason)], of queue: Queue) {
+        append(.discard, payloadCount: 8 + letters.count * 16) { payload in
+            payload.storeBytes(of: queue.id.littleEndian, as: UInt64.self)
+            var offset = 8
+            for letter in letters {
+                payload.storeBytes(of: letter.sequence.littleEndian, toByteOffset: offset, as: UInt64.self)
+                payload.storeBytes(of: letter.reason.code.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
+                offset += 16
             }
         }
+    }
+
+    /// The same of all that nobody takes, behind records that said so and are about to go.
+    private func carryUndeliverable(of queue: Queue, then: () -> Void) {
+        var letters: [(sequence: UInt64, reason: DeadLetterReason)] = []
+        func write() {
+            guard !letters.isEmpty else { return }
+            appendDiscards(letters, of: queue)
+            then()
+            letters.removeAll(keepingCapacity: true)
+        }
+        queue.undeliverable?.forEach { member in
+            letters.append((member.sequence, member.reason))
+            if letters.count == rangesPerRecordMax { write() }
+        }
+        write()
     }
 
     /// The queue has something to record at the end of the burst.
@@ -96,17 +126,21 @@ extension BrokerCore {
     }
 
     /// Says anew what dead segments say of older ones that stay, so that the dead can go: not what left the queues, which
-    /// nobody remembers, but what they hold.
+    /// nobody remembers, but what they hold, and what of that waits for a dead-letter exchange.
     func carry() {
         for number in log.takeSegmentsToCarry() {
             let ids = carriedQueues.removeValue(forKey: number) ?? []
             for id in ids.sorted() {
                 guard let queue = queuesByID[id] else { continue }
+                func noteCarried() {
+                    if let segment = log.noteCarried(from: number) { carriedQueues[segment, default: []].insert(id) }
+                }
                 for part in QueueStanding.parts(of: queue, byteCountMax: log.payloadByteCountMax / 4) {
                     let payload = part.encode()
                     append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
-                    if let segment = log.noteCarried(from: number) { carriedQueues[segment, default: []].insert(id) }
+                    noteCarried()
                 }
+                carryUndeliverable(of: queue, then: noteCarried)
             }
             log.hasCarried(number)
         }

@@ -25,6 +25,7 @@ public final class BrokerCore {
     private(set) lazy var checkpointer = Checkpointer(core: self, position: log.tail)
     private lazy var mover = RecordMover(core: self)
     private lazy var deadLetterWaiter = DeadLetterWaiter(core: self)
+    private(set) lazy var undeliverableRetry = UndeliverableRetry(core: self)
     let deadlines: DeadlineWheel
     private(set) lazy var expiryWaiter = ExpiryWaiter(core: self)
     /// What has been taken out of `deadlines` and waits for a page.
@@ -230,10 +231,12 @@ public final class BrokerCore {
     func moveDeadLetters() {
         var left = pendingDeadLetters.count
         while left > 0, !areDeadLettersWaiting, let letter = pendingDeadLetters.first {
-            guard letter.queue.virtualHost.deadLetter(letter, waiter: deadLetterWaiter) else {
+            switch letter.queue.virtualHost.deadLetter(letter, waiter: deadLetterWaiter) {
+            case .away:
                 areDeadLettersWaiting = true
-                readDeadLettersAhead()
-                return
+                return readDeadLettersAhead()
+            case .unroutable, .refused: letter.queue.keep(letter)
+            case .moved: break
             }
             pendingDeadLetters.removeFirst()
             left -= 1
@@ -339,6 +342,7 @@ public final class BrokerCore {
             case .queueUnused(let id): queuesByID[id]?.expireIfUnused()
             case .connection(let id): timedConnections[id]?.timerFired(nowNanoseconds: nowNanoseconds)
             case .deadlines: expireDue()
+            case .undeliverable: undeliverableRetry.run()
             case .turn: break
             }
         }
@@ -395,6 +399,9 @@ public final class BrokerCore {
         cache.jobs.drain()
         log.waitForWriter()
     }
+
+    /// Dead letters that nobody takes, in all queues: more than none is an alarm.
+    public var undeliverableCount: Int { undeliverableRetry.letterCount }
 
     /// How the storage does.
     public var storageStatistics: StorageStatistics {

@@ -10,6 +10,8 @@ struct TimerQueue {
         case queueUnused(UInt64)
         /// Messages may be over their time that are not at the heads of their queues.
         case deadlines
+        /// Dead letters that nobody took are to be tried again.
+        case undeliverable
         /// The connection with that id wants to be woken.
         case connection(UInt64)
         /// A turn is wanted, by nobody in particular.

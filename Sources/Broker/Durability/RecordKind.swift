@@ -20,7 +20,8 @@ enum RecordKind: UInt8 {
     case requeue = 9
     /// Messages that came back to their queue as failures: like `requeue`, which it stands for as well.
     case failedReturn = 11
-    /// Messages that are to be moved to the dead-letter exchange: u64 queue id, u64 sequence, u64 code of the reason.
+    /// Messages that are to be moved to the dead-letter exchange: u64 queue id, then u64 sequence and u64 code of the reason
+    /// for each.
     case discard = 10
 
     /// Flags of a record.

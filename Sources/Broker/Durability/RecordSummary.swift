@@ -29,8 +29,9 @@ public struct RecordSummary {
         case .start: "the broker was started"
         case .commit: payload.count == 8 ? "commits \(number(payload, 0)) records" : nil
         case .discard:
-            payload.count == 24
-                ? "queue \(number(payload, 0)): \(number(payload, 8)) is to be dead-lettered" : nil
+            payload.count >= 24 && payload.count % 16 == 8
+                ? "queue \(number(payload, 0)): \(payload.count / 16) messages from \(number(payload, 8)) on are to be "
+                    + "dead-lettered" : nil
         }
     }
 

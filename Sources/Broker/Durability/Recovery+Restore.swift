@@ -117,13 +117,14 @@ extension Recovery {
 
     /// Messages that were rejected by a transaction, or had expired, and did not get to their dead-letter exchange.
     private func restoreDiscarded(into core: BrokerCore) {
-        var seen: Set<[UInt64]> = []
+        for queue in core.queuesByID.values { queue.holdRestoredUndeliverable() }
         for item in discarded {
-            guard seen.insert([item.place.queueID, item.place.sequence]).inserted,
-                let queue = core.queuesByID[item.place.queueID]
-            else { continue }
+            guard let queue = core.queuesByID[item.place.queueID] else { continue }
             let place = QueueLines.Place(sequence: item.place.sequence)
-            guard queue.ready.isLive(place), let found = queue.ready.load(place) else { continue }
+            // It may have been recorded more than once.
+            guard queue.ready.isLive(place), !queue.ready.lines[place.line].isOut(at: place.number),
+                let found = queue.ready.load(place)
+            else { continue }
             queue.ready.take(place)
             let entry = QueueEntry(found, sequence: item.place.sequence)
             queue.readyBytes -= Int(entry.bodyCount)

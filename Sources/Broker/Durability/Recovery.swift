@@ -246,12 +246,14 @@ final class Recovery {
     }
 
     private func applyDiscard(_ payload: UnsafeRawBufferPointer) -> Bool {
-        guard payload.count == 24 else { return false }
+        guard payload.count >= 24, payload.count % 16 == 8 else { return false }
         func load(_ offset: Int) -> UInt64 {
             UInt64(littleEndian: payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
-        guard let reason = DeadLetterReason(code: load(16)) else { return false }
-        discarded.append(Discarded(place: MessageTarget(queueID: load(0), sequence: load(8)), reason: reason))
+        for offset in stride(from: 8, to: payload.count, by: 16) {
+            guard let reason = DeadLetterReason(code: load(offset + 8)) else { return false }
+            discarded.append(Discarded(place: MessageTarget(queueID: load(0), sequence: load(offset)), reason: reason))
+        }
         return true
     }
 

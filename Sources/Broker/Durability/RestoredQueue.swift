@@ -10,6 +10,8 @@ final class RestoredQueue {
     var hasWatchedMessages = false
     /// Nothing recorded says which messages a consumer had seen when the broker stopped.
     var mayHaveBeenHandedOut = true
+    /// Dead letters that nobody takes.
+    var undeliverable: UndeliverableSet?
     private let store: IndexStore
 
     init(store: IndexStore) {
@@ -45,11 +47,16 @@ final class RestoredQueue {
         for line in 0..<(try decoder.readCount(of: 24)) {
             lines[line] = try PagedIndex(store: store, from: &decoder, slots: &slots)
         }
+        guard flags & 4 != 0 else { return }
+        undeliverable = UndeliverableSet(restored: try PagedIndex(store: store, from: &decoder, slots: &slots))
     }
 
     /// Writes what the initializer reads.
     static func encode(_ queue: Queue, into encoder: inout CheckpointEncoder) {
-        encoder.append(UInt8((queue.mayExpire ? 1 : 0) | (queue.hasWatchedMessages ? 2 : 0)))
+        let undeliverable = queue.undeliverable.flatMap { $0.count > 0 ? $0 : nil }
+        encoder.append(
+            UInt8(
+                (queue.mayExpire ? 1 : 0) | (queue.hasWatchedMessages ? 2 : 0) | (undeliverable == nil ? 0 : 4)))
         encoder.append(UInt64(max(0, queue.durableBytes)))
         encoder.append(UInt64(queue.returnCounts.count))
         for (sequence, count) in queue.returnCounts {
@@ -59,5 +66,6 @@ final class RestoredQueue {
         }
         encoder.append(UInt64(queue.ready.lines.count))
         for line in queue.ready.lines { line.encode(into: &encoder) }
+        undeliverable?.list.encode(into: &encoder)
     }
 }

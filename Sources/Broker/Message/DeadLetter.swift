@@ -3,9 +3,10 @@ import AMQPProtocol
 /// A message on its way through a dead-letter exchange: its properties with the death recorded as RabbitMQ records it,
 /// and the keys that it is routed by.
 struct DeadLetter {
-    /// The keys of the message's `CC`, unless the queue's dead-letter key takes the place of them all.
+    /// The keys of the message's `CC` and `BCC`, unless the queue's dead-letter key takes the place of them all.
     let furtherRoutingKeys: [[UInt8]]
     private let routingKey: [UInt8]
+    private let blindKeys: [[UInt8]]
     private let properties: BasicProperties
     private let message: MessageView
 
@@ -19,6 +20,7 @@ struct DeadLetter {
             return key
         }
         let exchange = FieldValue.longString(Array(message.exchange))
+        if !message.hasOwnDeaths { Self.forgetDeaths(&headers) }
         var death = Self.takeDeath(&headers, queue: queue, reason: reason)
         if death.isEmpty {
             if let expiration = properties.expiration {
@@ -39,8 +41,6 @@ struct DeadLetter {
             headers["x-first-death-queue"] = .string(queue)
             headers["x-first-death-exchange"] = exchange
         }
-        // As in RabbitMQ up to 3.12: the keys that the message was not routed by are not left in it.
-        if routingKey != nil { headers["CC"] = nil }
         headers["x-last-death-reason"] = .string(reason.rawValue)
         headers["x-last-death-queue"] = .string(queue)
         headers["x-last-death-exchange"] = exchange
@@ -50,7 +50,14 @@ struct DeadLetter {
         self.properties = properties
         self.message = message
         self.routingKey = routingKey.map { Array($0.utf8) } ?? originalKey
-        self.furtherRoutingKeys = routingKey == nil ? copies : []
+        self.blindKeys = routingKey == nil ? RoutingKeyList.decode(message.blindKeyBytes) : []
+        self.furtherRoutingKeys = routingKey == nil ? copies + blindKeys : []
+    }
+
+    /// What a client says of deaths does not count, as in RabbitMQ since 4.0: it is the broker's word.
+    private static func forgetDeaths(_ headers: inout FieldTable) {
+        headers["x-death"] = nil
+        for part in ["reason", "queue", "exchange"] { headers["x-first-death-\(part)"] = nil }
     }
 
     /// Takes the entry of that queue and reason out of `x-death`, if there is one: it moves to the front.
@@ -76,24 +83,29 @@ struct DeadLetter {
     }
 
     /// Calls `body` with the message as it is published to the dead-letter exchange of that name.
-    func withPublication(to exchange: String, _ body: (Publication) -> Void) {
+    func withPublication<Result>(to exchange: String, _ body: (Publication) -> Result) -> Result {
         var buffer = WireBuffer()
         properties.encode(into: &buffer)
         guard let view = try? PropertiesView(validating: buffer.bytes) else {
             preconditionFailure("properties of our own encoding can't be read")
         }
-        Array(exchange.utf8).withUnsafeBytes { exchange in
-            routingKey.withUnsafeBytes { key in
-                body(
-                    Publication(
-                        exchange: exchange,
-                        routingKey: key,
-                        properties: view,
-                        propertyBytes: buffer.bytes,
-                        body: message.body,
-                        expirationMilliseconds: nil
-                    ))
-            }
+        let blindKeyBytes = RoutingKeyList.encode(blindKeys)
+        return withBytes(Array(exchange.utf8), routingKey, blindKeyBytes) { exchange, key, blindKeyBytes in
+            var publication = Publication(
+                exchange: exchange, routingKey: key, properties: view, propertyBytes: buffer.bytes,
+                body: message.body, expirationMilliseconds: nil)
+            publication.hasOwnDeaths = true
+            publication.blindKeyBytes = blindKeyBytes
+            return body(publication)
+        }
+    }
+
+    private func withBytes<Result>(
+        _ first: [UInt8], _ second: [UInt8], _ third: [UInt8],
+        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        first.withUnsafeBytes { first in
+            second.withUnsafeBytes { second in third.withUnsafeBytes { third in body(first, second, third) } }
         }
     }
 }

@@ -39,6 +39,7 @@ final class MessageStore {
     ) -> Stored {
         let count =
             MessageView.headBytes + (targets.count + (origin == nil ? 0 : 1)) * MessageView.targetBytes
+            + (publication.blindKeyBytes.isEmpty ? 0 : 4 + publication.blindKeyBytes.count)
             + publication.exchange.count + publication.routingKey.count + publication.propertyBytes.count
             + publication.body.count
         let share = Self.share(ofRecord: SegmentLog.recordByteCount(payloadCount: count), among: targets.count)
@@ -68,7 +69,8 @@ final class MessageStore {
         ) { payload in
             payload.copyMemory(from: message.head)
             payload.storeBytes(of: UInt32(targets.count).littleEndian, toByteOffset: 24, as: UInt32.self)
-            payload.storeBytes(of: MessageView.persistentFlag, toByteOffset: 31, as: UInt8.self)
+            let flags = payload[31] & ~MessageView.originFlag | MessageView.persistentFlag
+            payload.storeBytes(of: flags, toByteOffset: 31, as: UInt8.self)
             var offset = MessageView.headBytes
             for target in targets {
                 payload.storeBytes(of: target.queueID.littleEndian, toByteOffset: offset, as: UInt64.self)
@@ -136,6 +138,8 @@ final class MessageStore {
         store(publication.properties.priority ?? 0, at: 30)
         var flags: UInt8 = persistent ? MessageView.persistentFlag : 0
         if origin != nil { flags |= MessageView.originFlag }
+        if publication.hasOwnDeaths { flags |= MessageView.ownDeathsFlag }
+        if !publication.blindKeyBytes.isEmpty { flags |= MessageView.blindKeysFlag }
         store(flags, at: 31)
         var offset = MessageView.headBytes
         func store(_ target: MessageTarget) {
@@ -145,6 +149,11 @@ final class MessageStore {
         }
         for index in 0..<targets.count { store(targets[index]) }
         if let origin { store(origin) }
+        if !publication.blindKeyBytes.isEmpty {
+            store(UInt32(publication.blindKeyBytes.count), at: offset)
+            offset += 4
+            copy(publication.blindKeyBytes, to: payload, at: &offset)
+        }
         copy(publication.exchange, to: payload, at: &offset)
         copy(publication.routingKey, to: payload, at: &offset)
         copy(publication.propertyBytes, to: payload, at: &offset)

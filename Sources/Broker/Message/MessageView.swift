@@ -9,9 +9,11 @@ import SegmentLog
 ///     16 u32  bytes of properties       20 u32  bytes of body
 ///     24 u32  number of target queues   28 u8   bytes of the exchange's name
 ///     29 u8   bytes of the routing key  30 u8   priority
-///     31 u8   flags: bit 0 = persistent, bit 1 = it has an origin
+///     31 u8   flags: bit 0 = persistent, bit 1 = it has an origin, bit 2 = its deaths are the broker's word,
+///             bit 3 = it has blind keys
 ///     32      targets: u64 queue id, u64 sequence, for each
 ///     then the origin, if it has one, in the same form: the place that the message leaves as it joins its targets
+///     then the blind keys, if it has some: u32 bytes of them, and a `RoutingKeyList`
 ///     then the exchange's name, the routing key, the properties as they stood in the content header frame, the body
 public struct MessageView {
     static let headBytes = 32
@@ -19,6 +21,8 @@ public struct MessageView {
     static let noExpiration = UInt64.max
     static let persistentFlag: UInt8 = 1
     static let originFlag: UInt8 = 2
+    static let ownDeathsFlag: UInt8 = 4
+    static let blindKeysFlag: UInt8 = 8
 
     let payload: UnsafeRawBufferPointer
 
@@ -29,7 +33,8 @@ public struct MessageView {
 
     /// Whether the sizes in the head add up to the payload's size: asked once, when a log is replayed.
     var isWellFormed: Bool {
-        payload.count >= Self.headBytes && bodyOffset + bodyCount == payload.count
+        payload.count >= Self.headBytes && (!hasBlindKeys || contentOffset + 4 <= payload.count)
+            && bodyOffset + bodyCount == payload.count
     }
 
     public var publishedAtMilliseconds: UInt64 { load(0) }
@@ -45,7 +50,11 @@ public struct MessageView {
     public var bodyCount: Int { Int(load(20) as UInt32) }
 
     private var targetsEnd: Int { Self.headBytes + targetCount * Self.targetBytes }
-    private var exchangeOffset: Int { hasOrigin ? targetsEnd + Self.targetBytes : targetsEnd }
+    private var contentOffset: Int { hasOrigin ? targetsEnd + Self.targetBytes : targetsEnd }
+    private var hasBlindKeys: Bool { payload[31] & Self.blindKeysFlag != 0 }
+    private var exchangeOffset: Int {
+        hasBlindKeys ? contentOffset + 4 + Int(load(contentOffset) as UInt32) : contentOffset
+    }
     private var routingKeyOffset: Int { exchangeOffset + Int(payload[28]) }
     private var propertiesOffset: Int { routingKeyOffset + Int(payload[29]) }
     private var bodyOffset: Int { propertiesOffset + propertiesCount }
@@ -66,8 +75,18 @@ public struct MessageView {
     /// The place that the message left with this record.
     var origin: MessageTarget? { hasOrigin ? target(targetCount) : nil }
 
+    /// What the headers say of deaths was written by the broker, not by a client.
+    var hasOwnDeaths: Bool { payload[31] & Self.ownDeathsFlag != 0 }
+
+    /// A `RoutingKeyList` of the keys that only the broker knows of.
+    var blindKeyBytes: UnsafeRawBufferPointer {
+        hasBlindKeys
+            ? slice(contentOffset + 4, exchangeOffset - contentOffset - 4)
+            : UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
     /// Everything behind the head, the targets and the origin.
-    var content: UnsafeRawBufferPointer { slice(exchangeOffset, payload.count - exchangeOffset) }
+    var content: UnsafeRawBufferPointer { slice(contentOffset, payload.count - contentOffset) }
     var head: UnsafeRawBufferPointer { slice(0, Self.headBytes) }
 
     /// What the indexes of its queues hold of the message that a record is, if it is one.

@@ -11,6 +11,10 @@ public struct Publication {
     public var body: UnsafeRawBufferPointer
     /// Per-message TTL in milliseconds; `nil` for none.
     public var expirationMilliseconds: UInt64?
+    /// The keys of a `BCC` header that was taken out (`RoutingKeyList`); empty without one.
+    var blindKeyBytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// What its headers say of deaths was written by the broker.
+    var hasOwnDeaths = false
 
     public init(
         exchange: UnsafeRawBufferPointer,

@@ -5,6 +5,7 @@ import AMQPProtocol
 struct SenderSelectedDistribution {
     private(set) var routingKeys: [[UInt8]] = []
     private(set) var hasBlindCopies = false
+    private var blindKeys: [[UInt8]] = []
 
     /// `nil` if the headers name no further keys.
     ///
@@ -15,7 +16,9 @@ struct SenderSelectedDistribution {
         guard copies != nil || blindCopies != nil else { return nil }
         if let copies { try add(copies, "CC") }
         if let blindCopies {
+            let count = routingKeys.count
             try add(blindCopies, "BCC")
+            blindKeys = Array(routingKeys[count...])
             hasBlindCopies = true
         }
     }
@@ -36,17 +39,22 @@ struct SenderSelectedDistribution {
         }
     }
 
-    /// Calls `body` with the properties as they are stored: without the `BCC` header.
+    /// Calls `body` with the message as it is stored: without the `BCC` header, whose keys it keeps for dead-lettering.
     func withoutBlindCopies<Result>(
-        _ propertyBytes: UnsafeRawBufferPointer,
-        _ body: (UnsafeRawBufferPointer, PropertiesView) -> Result
+        _ publication: Publication, _ body: (Publication) -> Result
     ) throws(AMQPException) -> Result {
         do {
-            var properties = try BasicProperties(decoding: propertyBytes)
+            var properties = try BasicProperties(decoding: publication.propertyBytes)
             properties.headers?["BCC"] = nil
             var buffer = WireBuffer()
             properties.encode(into: &buffer)
-            return body(buffer.bytes, try PropertiesView(validating: buffer.bytes))
+            var publication = publication
+            publication.propertyBytes = buffer.bytes
+            publication.properties = try PropertiesView(validating: buffer.bytes)
+            return RoutingKeyList.encode(blindKeys).withUnsafeBytes { bytes in
+                publication.blindKeyBytes = bytes
+                return body(publication)
+            }
         } catch {
             // The bytes were validated when they came in.
             throw .connection(.internalError, "properties could not be written again: \(error)")

@@ -67,6 +67,8 @@ public final class Queue {
     @exclusivity(unchecked) var hasWatchedMessages = false
     /// Messages whose time was over while they were handed out.
     @exclusivity(unchecked) var overdue: Set<UInt64> = []
+    /// Dead letters that nobody takes; nil if there are none.
+    var undeliverable: UndeliverableSet?
     /// When a consumer, a get or a declare last used the queue, for `x-expires`.
     var lastUsedNanoseconds: UInt64 = 0
 
@@ -111,6 +113,7 @@ public final class Queue {
         self.readyBytes = restored.durableBytes
         self.durableBytes = restored.durableBytes
         self.returnCounts = restored.returnCounts
+        self.undeliverable = restored.undeliverable
         if restored.mayHaveBeenHandedOut { self.restoredEnds = ready.lines.map(\.end) }
         if restored.mayExpire { self.mayExpire = true }
         self.hasWatchedMessages = restored.hasWatchedMessages || !earlierTimesToLive.isEmpty
@@ -201,7 +204,7 @@ public final class Queue {
         ready.append(entry.indexEntry, priority: priority, isDurable: isDurable)
         if isDurable { durableBytes += bodyCount }
         ready.take(entry.place)
-        discard(entry, reason: .maxLength)
+        discard(entry, reason: .maxLength, isRefused: true)
     }
 
     // MARK: Messages out
@@ -237,9 +240,11 @@ public final class Queue {
         if !consumer.isInRotation { resume(consumer) }
     }
 
-    /// Drops all that is ready.
+    /// Drops all that is ready, and dead letters that nobody takes.
     /// - Returns: how many messages that were.
-    public func purge() -> Int {
+    public func purge() -> Int { purgeReady() + purgeUndeliverable() }
+
+    private func purgeReady() -> Int {
         let count = ready.count
         guard count > 0 else { return 0 }
         if isPersistent {
@@ -311,10 +316,11 @@ public final class Queue {
     }
 
     /// The message has been taken and is not wanted here any more.
-    func discard(_ entry: QueueEntry, reason: DeadLetterReason) {
+    func discard(_ entry: QueueEntry, reason: DeadLetterReason, isRefused: Bool = false) {
         guard !isDeleted else { return forgetName(entry) }
         if settings.deadLetterExchange != nil {
-            core.pendingDeadLetters.append(PendingDeadLetter(entry: entry, queue: self, reason: reason))
+            core.pendingDeadLetters.append(
+                PendingDeadLetter(entry: entry, queue: self, reason: reason, isRefused: isRefused))
         } else {
             settle(entry)
         }
@@ -366,5 +372,6 @@ public final class Queue {
         delayedCount = 0
         delayedBytes = 0
         overdue = []
+        undeliverable = nil
     }
 }

@@ -69,6 +69,7 @@ extension VirtualHost {
         slots[Int(destination.rawValue)] = .exchange(exchange)
         var key = name
         key.withUTF8 { _ = exchanges.insert(exchange, for: UnsafeRawBufferPointer($0)) }
+        core.undeliverableRetry.topologyChanged()
         return exchange
     }
 
@@ -133,6 +134,7 @@ extension VirtualHost {
         case .queue(let queue): queue.incoming[ObjectIdentifier(binding)] = binding
         case .exchange(let exchange): exchange.incoming[ObjectIdentifier(binding)] = binding
         }
+        core.undeliverableRetry.topologyChanged()
         return binding
     }
 

@@ -10,7 +10,6 @@ extension VirtualHost {
     /// - Throws: 406 for `CC`/`BCC` headers that are not arrays of strings.
     public func publish(_ publication: Publication, to exchange: Exchange) throws(AMQPException) -> PublishOutcome {
         collector.clear()
-        var publication = publication
         var senderSelected: SenderSelectedDistribution?
         if let headers = publication.properties.headers {
             senderSelected = try SenderSelectedDistribution(headers)
@@ -19,11 +18,7 @@ extension VirtualHost {
             from: exchange, routingKey: publication.routingKey, furtherKeys: senderSelected?.routingKeys ?? [],
             headers: publication.properties.headers)
         guard let senderSelected, senderSelected.hasBlindCopies else { return enqueue(publication) }
-        return try senderSelected.withoutBlindCopies(publication.propertyBytes) { bytes, properties in
-            publication.propertyBytes = bytes
-            publication.properties = properties
-            return enqueue(publication)
-        }
+        return try senderSelected.withoutBlindCopies(publication) { enqueue($0) }
     }
 
     /// Adds to `collector` all queues that a message reaches from the exchange. The collector is the work list as well:
@@ -62,7 +57,7 @@ extension VirtualHost {
     ///
     /// - Parameter origin: the durable place that the message leaves with this. `lastWasLogged` tells whether the record
     ///   of the message says so, too.
-    private func enqueue(_ publication: Publication, origin: MessageTarget? = nil) -> PublishOutcome {
+    func enqueue(_ publication: Publication, origin: MessageTarget? = nil) -> PublishOutcome {
         targets.removeAll(keepingCapacity: true)
         targetQueues.removeAll(keepingCapacity: true)
         passingQueues.removeAll(keepingCapacity: true)
@@ -108,71 +103,5 @@ extension VirtualHost {
             queue.passOn(stored, priority: priority, bodyCount: publication.body.count)
         }
         return isRefused ? .rejected : .enqueued(mustBeDurable: persistent)
-    }
-
-    // MARK: Dead letters
-
-    /// Moves a message to the queue's dead-letter exchange. Leaving the one queue and joining the others is one record in
-    /// the log: after a crash the message is in exactly one place.
-    ///
-    /// - Returns: false if the message is not in memory: it has been asked for on behalf of `waiter`.
-    func deadLetter(_ letter: PendingDeadLetter, waiter: any PageWaiter) -> Bool {
-        let (entry, queue) = (letter.entry, letter.queue)
-        guard !queue.isDeleted else { return true }
-        guard let name = queue.settings.deadLetterExchange, let exchange = exchange(named: name) else {
-            queue.settle(entry)
-            return true
-        }
-        switch core.messages.access(entry.handle) {
-        case .away:
-            core.messages.fetch(entry.handle, for: waiter)
-            return false
-        case .lost:
-            queue.settle(entry)
-        case .here(let message):
-            move(message, letter, to: exchange)
-        }
-        return true
-    }
-
-    private func move(_ message: MessageView, _ pending: PendingDeadLetter, to exchange: Exchange) {
-        let (entry, queue) = (pending.entry, pending.queue)
-        let letter = DeadLetter(
-            message, reason: pending.reason, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
-            nowSeconds: core.nowMilliseconds / 1000)
-        guard let letter else { return queue.settle(entry) }
-        letter.withPublication(to: exchange.name) { publication in
-            collector.clear()
-            route(
-                from: exchange, routingKey: publication.routingKey, furtherKeys: letter.furtherRoutingKeys,
-                headers: publication.properties.headers)
-            removeCycles(of: letter, reason: pending.reason)
-            let isLogged = queue.isPersistent && !entry.handle.isTransient
-            let place = MessageTarget(queueID: queue.id, sequence: entry.sequence)
-            _ = enqueue(publication, origin: isLogged ? place : nil)
-            if isLogged, lastWasLogged {
-                queue.settleMoved(entry)
-            } else {
-                queue.settle(entry)
-            }
-        }
-    }
-
-    /// Drops from `collector` the queues that the message went round to without anybody having rejected it.
-    private func removeCycles(of letter: DeadLetter, reason: DeadLetterReason) {
-        guard reason != .rejected else { return }
-        var kept: [DestinationID] = []
-        for index in 0..<collector.count {
-            let destination = collector[index]
-            if case .queue(let queue) = slots[Int(destination.rawValue)], letter.isCycle(to: queue.name) {
-                logger.warning(
-                    "dead-letter cycle: message dropped", metadata: ["queue": "\(queue.name)", "vhost": "\(name)"])
-                continue
-            }
-            kept.append(destination)
-        }
-        guard kept.count < collector.count else { return }
-        collector.clear()
-        for destination in kept { collector.insert(destination) }
     }
 }

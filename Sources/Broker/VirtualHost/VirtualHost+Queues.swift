@@ -100,6 +100,7 @@ extension VirtualHost {
         var key = name
         key.withUTF8 { _ = queues.insert(queue, for: UnsafeRawBufferPointer($0)) }
         properties.exclusiveOwner?.exclusiveQueues.append(queue)
+        core.undeliverableRetry.topologyChanged()
         return queue
     }
 

@@ -1,0 +1,55 @@
+import Logging
+import SegmentLog
+
+extension Queue {
+    /// How many dead letters nobody takes.
+    public var undeliverableCount: Int { undeliverable?.count ?? 0 }
+
+    /// Keeps a dead letter that nobody takes. It is out already, and stays so; after a restart as well.
+    func keep(_ letter: PendingDeadLetter) {
+        if undeliverableCount == 0 {
+            core.logger.warning(
+                "dead letters can't be delivered: they stay in the queue until the topology lets them through",
+                metadata: [
+                    "queue": "\(name)", "vhost": "\(virtualHost.name)",
+                    "deadLetterExchange": "\(settings.deadLetterExchange ?? "")",
+                    "reason": "\(letter.reason.rawValue)",
+                ])
+        }
+        let isDurable = isPersistent && !letter.entry.handle.isTransient
+        if isDurable, !letter.isRecorded { core.recordDiscard(letter) }
+        let set = undeliverable ?? UndeliverableSet(store: core.indexes)
+        undeliverable = set
+        set.add(letter.entry.sequence, letter.reason, isDurable: isDurable)
+        core.undeliverableRetry.add(self)
+    }
+
+    /// Drops all dead letters that nobody takes, as a purge does.
+    ///
+    /// - Returns: how many there were.
+    func purgeUndeliverable() -> Int {
+        guard let set = undeliverable else { return 0 }
+        let count = set.count
+        set.forEach { member in
+            let place = QueueLines.Place(sequence: member.sequence)
+            if ready.isLive(place), let found = ready.load(place) {
+                settle(QueueEntry(found, sequence: member.sequence))
+            }
+            set.remove(member)
+        }
+        undeliverable = nil
+        return count
+    }
+
+    /// Takes what a start found in the set out of the line: it is not ready.
+    func holdRestoredUndeliverable() {
+        guard let set = undeliverable else { return }
+        set.forEach { member in
+            let place = QueueLines.Place(sequence: member.sequence)
+            guard ready.isLive(place), !ready.lines[place.line].isOut(at: place.number), let found = ready.load(place)
+            else { return set.remove(member) }
+            take(QueueEntry(found, sequence: member.sequence))
+        }
+        if set.count > 0 { core.undeliverableRetry.add(self) }
+    }
+}
