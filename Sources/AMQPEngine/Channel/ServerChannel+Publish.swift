@@ -52,7 +52,7 @@ extension ServerChannel {
     private func publish(_ publication: Publication, to exchange: Exchange) throws(AMQPException) {
         if mode == .transactional {
             // What is wrong with it is said now, since a commit must not fail half way.
-            try publication.checkFurtherRoutingKeys()
+            try publication.checkHeaders(nowMilliseconds: core.nowMilliseconds)
             return try transaction.add(BufferedPublish(publication, to: exchange, isMandatory: assembly.isMandatory))
         }
         let outcome = try deliverOrPublish(publication, to: exchange)

@@ -28,6 +28,7 @@ extension QueueProperties {
             "id": .int64(Int64(id)), "durable": .boolean(isDurable), "auto-delete": .boolean(isAutoDelete),
             "arguments": .table(arguments),
         ]
+        if isInternal { table["internal"] = .boolean(true) }
         if let earlier = timeToLive.journalValue { table["earlier-ttl"] = earlier }
         return table
     }
@@ -38,6 +39,7 @@ extension QueueProperties {
             isAutoDelete: table["auto-delete"]?.booleanValue ?? false,
             arguments: table["arguments"]?.tableValue ?? [:]
         )
+        isInternal = table["internal"]?.booleanValue ?? false
     }
 }
 

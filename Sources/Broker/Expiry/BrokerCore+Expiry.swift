@@ -70,10 +70,7 @@ extension BrokerCore {
         guard !wanted.isEmpty else { return }
         log.scan(jobs: cache.jobs) { record, found in
             let view = MessageView(payload: record.payload)
-            // What a transaction published may never have happened, and its numbers may be others' now: it goes at the head.
-            guard record.kind == RecordKind.message.rawValue, record.flags & RecordKind.Flag.member == 0,
-                view.isWellFormed
-            else { return }
+            guard record.kind == RecordKind.message.rawValue, view.isWellFormed else { return }
             for index in 0..<view.targetCount {
                 let target = view.target(index)
                 guard wanted.contains(target.queueID) else { continue }
@@ -81,7 +78,8 @@ extension BrokerCore {
                     FoundDeadline(
                         queueID: target.queueID, sequence: target.sequence,
                         publishedAtMilliseconds: view.publishedAtMilliseconds,
-                        expirationMilliseconds: view.expirationMilliseconds))
+                        expirationMilliseconds: view.expirationMilliseconds,
+                        member: record.flags & RecordKind.Flag.member == 0 ? nil : record.position))
             }
         } then: { [weak self] (found: [FoundDeadline]) in
             for message in found { self?.watch(found: message) }
@@ -91,6 +89,12 @@ extension BrokerCore {
     private func watch(found message: FoundDeadline) {
         let place = QueueLines.Place(sequence: message.sequence)
         guard let queue = queuesByID[message.queueID], queue.ready.isLive(place) else { return }
+        if let member = message.member {
+            // The transaction may never have happened, and its numbers may be others' now.
+            guard let found = queue.ready.load(place),
+                QueueEntry(found, sequence: message.sequence).handle == MessageHandle(logged: member)
+            else { return }
+        }
         let deadline = queue.deadlineMilliseconds(
             published: message.publishedAtMilliseconds, expiration: message.expirationMilliseconds, at: place)
         if deadline < .max { watch(message.sequence, of: queue, deadlineMilliseconds: deadline) }
@@ -103,6 +107,8 @@ private struct FoundDeadline {
     let sequence: UInt64
     let publishedAtMilliseconds: UInt64
     let expirationMilliseconds: UInt64
+    /// The record's position, if it is part of a transaction.
+    let member: LogPosition?
 }
 
 /// Waits for what the next expiry needs, which is looked at in the same turn: at its end pages may leave memory again.

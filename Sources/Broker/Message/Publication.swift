@@ -34,11 +34,13 @@ public struct Publication {
 
     var isPersistent: Bool { properties.deliveryMode == 2 }
 
-    /// Checks the headers `CC` and `BCC`, as `VirtualHost.publish` does.
+    /// Checks the headers that mean something to the broker, as `VirtualHost.publish` does.
     ///
-    /// - Throws: 406 if one of them is not an array of strings.
-    public func checkFurtherRoutingKeys() throws(AMQPException) {
-        if let headers = properties.headers { _ = try SenderSelectedDistribution(headers) }
+    /// - Throws: 406 if `CC` or `BCC` is not an array of strings, or `x-delay` or `x-deliver-at` no time.
+    public func checkHeaders(nowMilliseconds: UInt64) throws(AMQPException) {
+        guard let headers = properties.headers.map({ PublishHeaders($0) }) else { return }
+        _ = try SenderSelectedDistribution(headers)
+        _ = try headers.delayMilliseconds(now: nowMilliseconds)
     }
 }
 

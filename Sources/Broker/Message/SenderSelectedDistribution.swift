@@ -10,9 +10,8 @@ struct SenderSelectedDistribution {
     /// `nil` if the headers name no further keys.
     ///
     /// - Throws: 406 if one of the two is not an array of long strings.
-    init?(_ headers: FieldTableView) throws(AMQPException) {
-        let copies = headers.find("CC")
-        let blindCopies = headers.find("BCC")
+    init?(_ headers: PublishHeaders) throws(AMQPException) {
+        let (copies, blindCopies) = (headers.copies, headers.blindCopies)
         guard copies != nil || blindCopies != nil else { return nil }
         if let copies { try add(copies, "CC") }
         if let blindCopies {

@@ -16,6 +16,10 @@ public final class Queue {
     /// The id of the only connection that may use the queue, and whose end is the queue's end.
     let exclusiveOwnerID: UInt64?
     public let isExclusive: Bool
+    /// The broker's own: no client finds it.
+    let isInternal: Bool
+    /// Its messages are published when their time is over.
+    let isSchedule: Bool
     public let arguments: FieldTable
     /// What its own arguments say.
     let declared: QueueSettings
@@ -93,6 +97,8 @@ public final class Queue {
         self.isDurable = properties.isDurable
         self.isAutoDelete = properties.isAutoDelete
         self.isExclusive = properties.exclusiveOwner != nil
+        self.isInternal = properties.isInternal
+        self.isSchedule = properties.isInternal && name == VirtualHost.scheduleName
         self.exclusiveOwnerID = properties.exclusiveOwner?.id
         self.arguments = properties.arguments
         self.declared = declared
@@ -318,7 +324,7 @@ public final class Queue {
     /// The message has been taken and is not wanted here any more.
     func discard(_ entry: QueueEntry, reason: DeadLetterReason, isRefused: Bool = false) {
         guard !isDeleted else { return forgetName(entry) }
-        if settings.deadLetterExchange != nil {
+        if settings.deadLetterExchange != nil || isSchedule {
             core.pendingDeadLetters.append(
                 PendingDeadLetter(entry: entry, queue: self, reason: reason, isRefused: isRefused))
         } else {

@@ -7,6 +7,8 @@ public struct QueueProperties {
     /// The connection that the queue is exclusive to; `nil` for a shared queue.
     public var exclusiveOwner: ClientConnection?
     public var arguments: FieldTable
+    /// The broker's own (`VirtualHost.internalQueue`).
+    var isInternal = false
 
     public init(
         isDurable: Bool,

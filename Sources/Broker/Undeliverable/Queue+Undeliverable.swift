@@ -9,7 +9,7 @@ extension Queue {
     func keep(_ letter: PendingDeadLetter) {
         if undeliverableCount == 0 {
             core.logger.warning(
-                "dead letters can't be delivered: they stay in the queue until the topology lets them through",
+                "messages that are to leave a queue can't be delivered: they stay until the topology lets them through",
                 metadata: [
                     "queue": "\(name)", "vhost": "\(virtualHost.name)",
                     "deadLetterExchange": "\(settings.deadLetterExchange ?? "")",

@@ -12,6 +12,7 @@ extension VirtualHost {
     func deadLetter(_ letter: PendingDeadLetter, waiter: any PageWaiter) -> DeadLetterOutcome {
         let (entry, queue) = (letter.entry, letter.queue)
         guard !queue.isDeleted else { return .moved }
+        if queue.isSchedule { return publishScheduled(letter, waiter: waiter) }
         guard let name = queue.settings.deadLetterExchange, let exchange = exchange(named: name) else {
             return cannotGo(letter, .unroutable)
         }
@@ -73,7 +74,7 @@ extension VirtualHost {
     }
 
     /// Whether a queue in `collector` is full and does not pass on what it refuses.
-    private func isRefusedByAny() -> Bool {
+    func isRefusedByAny() -> Bool {
         for index in 0..<collector.count {
             guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
             if queue.refusesPublishes, !queue.passesRefusedOn { return true }

@@ -7,12 +7,17 @@ extension VirtualHost {
     /// Routes a message and enqueues it: stored once, one index entry for each queue. Consumers get it at the end of
     /// the burst.
     ///
-    /// - Throws: 406 for `CC`/`BCC` headers that are not arrays of strings.
+    /// One that is to wait (`x-delay`, `x-deliver-at`) is routed when its time has come; until then it counts as enqueued.
+    ///
+    /// - Throws: 406 for `CC`/`BCC` headers that are not arrays of strings, and for delays that are none.
     public func publish(_ publication: Publication, to exchange: Exchange) throws(AMQPException) -> PublishOutcome {
         collector.clear()
         var senderSelected: SenderSelectedDistribution?
-        if let headers = publication.properties.headers {
+        if let headers = publication.properties.headers.map({ PublishHeaders($0) }) {
             senderSelected = try SenderSelectedDistribution(headers)
+            if let delay = try headers.delayMilliseconds(now: core.nowMilliseconds) {
+                return schedule(publication, milliseconds: delay)
+            }
         }
         route(
             from: exchange, routingKey: publication.routingKey, furtherKeys: senderSelected?.routingKeys ?? [],

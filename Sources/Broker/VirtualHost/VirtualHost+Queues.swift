@@ -91,12 +91,16 @@ extension VirtualHost {
             virtualHost: self,
             properties: properties,
             declared: declared,
-            settings: effectiveSettings(declared, forQueue: name),
+            settings: properties.isInternal ? declared : effectiveSettings(declared, forQueue: name),
             earlierTimesToLive: earlierTimesToLive,
             restored: restored
         )
         core.queuesByID[id] = queue
         slots[Int(destination.rawValue)] = .queue(queue)
+        if properties.isInternal {
+            internalQueues[name] = queue
+            return queue
+        }
         var key = name
         key.withUTF8 { _ = queues.insert(queue, for: UnsafeRawBufferPointer($0)) }
         properties.exclusiveOwner?.exclusiveQueues.append(queue)
@@ -106,8 +110,9 @@ extension VirtualHost {
 
     /// Writes down how a persistent queue is now.
     func recordQueue(_ queue: Queue) {
-        let properties = QueueProperties(
+        var properties = QueueProperties(
             isDurable: queue.isDurable, isAutoDelete: queue.isAutoDelete, arguments: queue.arguments)
+        properties.isInternal = queue.isInternal
         core.journal.put(
             .queue(virtualHost: name, name: queue.name),
             properties.journalTable(id: queue.id, timeToLive: queue.timeToLive))

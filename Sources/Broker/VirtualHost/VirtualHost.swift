@@ -17,6 +17,8 @@ public final class VirtualHost {
     public unowned let core: BrokerCore
 
     @exclusivity(unchecked) var queues = ByteTable<Queue>()
+    /// Queues of the broker's own, which nobody else finds.
+    var internalQueues: [String: Queue] = [:]
     @exclusivity(unchecked) var exchanges = ByteTable<Exchange>()
     @exclusivity(unchecked) var slots: [Slot] = []
     private var freeSlots: [UInt32] = []

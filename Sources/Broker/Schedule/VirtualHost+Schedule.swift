@@ -1,0 +1,86 @@
+import AMQPProtocol
+import Logging
+import Routing
+import SegmentLog
+
+// Messages that are to be delivered later. They wait in an internal queue of the virtual host, where the time of their delivery
+// is their time to live; then they are published to the exchange that they were for, which moves them in one record.
+
+extension VirtualHost {
+    static let scheduleName = "amq.harrier.scheduled"
+
+    /// Messages that wait for their time; nil as long as there never was one.
+    public var scheduledMessages: Queue? { internalQueues[Self.scheduleName] }
+
+    func schedule(_ publication: Publication, milliseconds: UInt64) -> PublishOutcome {
+        var publication = publication
+        publication.expirationMilliseconds = milliseconds
+        collector.insert(internalQueue(Self.scheduleName).destination)
+        return enqueue(publication)
+    }
+
+    /// A scheduled message's time has come: it goes the way of a publish now. What no queue wants is gone, as it would be
+    /// then. What a full queue refuses, or whose exchange is not there, is tried again.
+    func publishScheduled(_ letter: PendingDeadLetter, waiter: any PageWaiter) -> DeadLetterOutcome {
+        let (entry, queue) = (letter.entry, letter.queue)
+        switch core.messages.access(entry.handle) {
+        case .away:
+            core.messages.fetch(entry.handle, for: waiter)
+            return .away
+        case .lost:
+            queue.settle(entry)
+            return .moved
+        case .here(let message):
+            guard let exchange = exchange(named: message.exchange) else { return .unroutable }
+            guard let scheduled = ScheduledMessage(message) else {
+                queue.settle(entry)
+                return .moved
+            }
+            return scheduled.withPublication { publication in release(publication, of: letter, to: exchange) }
+        }
+    }
+
+    private func release(
+        _ publication: Publication, of letter: PendingDeadLetter, to exchange: Exchange
+    ) -> DeadLetterOutcome {
+        let (entry, queue) = (letter.entry, letter.queue)
+        collector.clear()
+        let headers = publication.properties.headers
+        // They were checked when it was published.
+        let senderSelected = headers.flatMap { try? SenderSelectedDistribution(PublishHeaders($0)) }
+        route(
+            from: exchange, routingKey: publication.routingKey, furtherKeys: senderSelected?.routingKeys ?? [],
+            headers: headers)
+        guard !isRefusedByAny() else { return .refused }
+        let isLogged = queue.isPersistent && !entry.handle.isTransient
+        let origin = isLogged ? MessageTarget(queueID: queue.id, sequence: entry.sequence) : nil
+        if let senderSelected, senderSelected.hasBlindCopies {
+            _ = try? senderSelected.withoutBlindCopies(publication) { enqueue($0, origin: origin) }
+        } else {
+            _ = enqueue(publication, origin: origin)
+        }
+        if isLogged, lastWasLogged {
+            queue.settleMoved(entry)
+        } else {
+            queue.settle(entry)
+        }
+        return .moved
+    }
+
+    // MARK: Internal queues
+
+    /// A queue of the broker's own, which no client sees: made when it is asked for first, durable, and there as long as the
+    /// virtual host is.
+    func internalQueue(_ name: String, arguments: FieldTable = [:]) -> Queue {
+        if let queue = internalQueues[name] { return queue }
+        var properties = QueueProperties(isDurable: true, arguments: arguments)
+        properties.isInternal = true
+        let resource = ResourceName(.queue, name, in: self.name)
+        guard let settings = try? QueueSettings(arguments: arguments, queue: resource) else {
+            preconditionFailure("arguments of an internal queue that can't be: \(arguments)")
+        }
+        let queue = insertQueue(name, id: core.takeQueueID(), properties, settings)
+        recordQueue(queue)
+        return queue
+    }
+}

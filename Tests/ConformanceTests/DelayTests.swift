@@ -1,0 +1,68 @@
+import AMQPProtocol
+import Testing
+
+extension Conformance {
+    /// Messages that are to be delivered later, and returns that wait.
+    @Suite(.harrierOnly("RabbitMQ 3.10 has delays by a plugin only")) struct Delays {
+        @Test("a message with x-delay comes after one that was published later, and is confirmed at once")
+        func delay() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let queue = try await channel.declareQueue()
+            let properties = BasicProperties(headers: ["x-delay": .int32(300)], deliveryMode: 2)
+            try await channel.publishConfirmed(["later"], key: queue, properties)
+            #expect(try await channel.messageCount(queue) == 0)
+            try await channel.publishConfirmed(["now"], key: queue)
+            try await channel.consume(queue, tag: "c", noAck: true)
+            #expect(try await channel.nextDelivery().text == "now")
+            let late = try await channel.nextDelivery()
+            #expect(late.text == "later" && late.method.routingKey == queue && !late.method.redelivered)
+            #expect(try late.properties.headers?["x-delay"] == .int64(-300))
+        }
+
+        @Test("of a transaction, too")
+        func transaction() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let queue = try await channel.declareQueue()
+            try await channel.call(TxSelect(), TxSelectOk.self)
+            try await channel.publish("later", key: queue, BasicProperties(headers: ["x-delay": .int32(200)]))
+            try await channel.publish("now", key: queue)
+            try await channel.call(TxCommit(), TxCommitOk.self)
+            try await channel.consume(queue, tag: "c", noAck: true)
+            #expect(try await channel.nextDelivery().text == "now")
+            #expect(try await channel.nextDelivery().text == "later")
+        }
+
+        @Test("what is no delay closes the channel")
+        func refused() async throws {
+            let channel = try await WireClient.open().openChannel()
+            try await channel.publish("m", key: "q", BasicProperties(headers: ["x-delay": .string("soon")]))
+            try await channel.expectClose(
+                .preconditionFailed,
+                "PRECONDITION_FAILED - invalid header 'x-delay': expected an integer, the number of milliseconds",
+                cause: .basicPublish)
+        }
+
+        @Test("a returned message waits as its queue says, longer each time")
+        func retry() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let queue = try await channel.declareQueue(
+                arguments: [
+                    "x-delayed-retry-type": .string("all"), "x-delayed-retry-list": .array([.int32(50), .int32(300)]),
+                ])
+            // Marks the time: a message that comes 150 milliseconds after it was published.
+            try await channel.publish("m", key: queue)
+            try await channel.consume(queue, tag: "c")
+            func give(back delivery: Received<BasicDeliver>) async throws {
+                try await channel.send(BasicReject(deliveryTag: delivery.method.deliveryTag, requeue: true))
+                try await channel.publish("mark", key: queue, BasicProperties(headers: ["x-delay": .int32(150)]))
+            }
+            try await give(back: channel.nextDelivery())
+            let again = try await channel.nextDelivery()
+            #expect(again.text == "m" && again.method.redelivered)
+            #expect(try await channel.nextDelivery().text == "mark")
+            try await give(back: again)
+            #expect(try await channel.nextDelivery().text == "mark")
+            #expect(try await channel.nextDelivery().text == "m")
+        }
+    }
+}
