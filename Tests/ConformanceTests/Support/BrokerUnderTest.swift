@@ -57,4 +57,14 @@ struct BrokerUnderTest: Sendable {
         }
         try await server.shutdown()
     }
+
+    /// The same for a body that does all at the server, which is the current broker meanwhile.
+    static func withOwn(
+        _ configure: (inout ServerConfiguration) throws -> Void = { _ in },
+        _ body: (BrokerUnderTest) async throws -> Void
+    ) async throws {
+        try await withServer(configure) { broker in
+            try await $current.withValue(broker) { try await body(broker) }
+        }
+    }
 }
