@@ -28,12 +28,17 @@ extension Conformance {
               - {name: w-q, vhost: /, durable: true, auto_delete: false, arguments: {}}
               - {name: r-q, vhost: /, durable: true, auto_delete: false, arguments: {}}
               - {name: cwr-q, vhost: /, durable: true, auto_delete: false, arguments: {}}
+              - {name: c-dlx, vhost: /, durable: true, auto_delete: false, arguments: {x-dead-letter-exchange: r-x}}
+              - {name: cwr-dlx, vhost: /, durable: true, auto_delete: false, arguments: {x-dead-letter-exchange: r-x}}
             exchanges:
               - {name: c-x, vhost: /, type: fanout, durable: true, auto_delete: false, internal: false, arguments: {}}
               - {name: w-x, vhost: /, type: fanout, durable: true, auto_delete: false, internal: false, arguments: {}}
               - {name: r-x, vhost: /, type: fanout, durable: true, auto_delete: false, internal: false, arguments: {}}
               - {name: cwr-x, vhost: /, type: fanout, durable: true, auto_delete: false, internal: false, arguments: {}}
               - {name: cwr-topic, vhost: /, type: topic, durable: true, auto_delete: false, internal: false, arguments: {}}
+            bindings:
+              - {source: cwr-x, vhost: /, destination: cwr-dlx, destination_type: queue, routing_key: "", arguments: {}}
+              - {source: r-x, vhost: /, destination: r-q, destination_type: queue, routing_key: "", arguments: {}}
             """
 
         @Test("configure on the queue: declare and delete")
@@ -146,6 +151,22 @@ extension Conformance {
                 try await channel.expectRefusal(
                     QueueDeclare(queue: "cwr-dead", arguments: toReadable), .accessRefused, refused("exchange", "r-x"))
                 try await channel.call(QueueDeclare(queue: "cwr-dead", arguments: toWritable), QueueDeclareOk.self)
+            }
+        }
+
+        @Test("a dead-letter exchange is checked when its queue is new, neither on redeclare nor when a message dies")
+        func deadLetterExchangeLater() async throws {
+            try await withLimitedUser { channel in
+                let arguments: FieldTable = ["x-dead-letter-exchange": .string("r-x")]
+                for name in ["c-dlx", "cwr-dlx"] {
+                    try await channel.call(
+                        QueueDeclare(queue: name, durable: true, arguments: arguments), QueueDeclareOk.self)
+                }
+                try await channel.publish("m", to: "cwr-x", key: "")
+                let message = try await channel.getMessage("cwr-dlx", noAck: false)
+                try await channel.send(BasicReject(deliveryTag: message.method.deliveryTag, requeue: false))
+                try await channel.consume("r-q")
+                #expect(try await channel.nextDelivery().text == "m")
             }
         }
 
