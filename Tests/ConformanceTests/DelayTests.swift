@@ -8,7 +8,7 @@ extension Conformance {
         func delay() async throws {
             let channel = try await WireClient.open().openChannel()
             let queue = try await channel.declareQueue()
-            let properties = BasicProperties(headers: ["x-delay": .int32(300)], deliveryMode: 2)
+            let properties = BasicProperties(headers: ["x-delay": .int32(1500)], deliveryMode: 2)
             try await channel.publishConfirmed(["later"], key: queue, properties)
             #expect(try await channel.messageCount(queue) == 0)
             try await channel.publish("now", key: queue)
@@ -17,7 +17,7 @@ extension Conformance {
             #expect(try await channel.nextDelivery().text == "now")
             let late = try await channel.nextDelivery()
             #expect(late.text == "later" && late.method.routingKey == queue && !late.method.redelivered)
-            #expect(try late.properties.headers?["x-delay"] == .int64(-300))
+            #expect(try late.properties.headers?["x-delay"] == .int64(-1500))
         }
 
         @Test("of a transaction, too")

@@ -91,6 +91,9 @@ public final class BrokerCore {
     // Read once a burst.
     @exclusivity(unchecked) public private(set) var nowNanoseconds: UInt64
     @exclusivity(unchecked) public private(set) var nowMilliseconds: UInt64
+    /// When the burst under way began: what was published in it is not older.
+    @exclusivity(unchecked) private(set) var burstBeganMilliseconds: UInt64
+    private var hasBurstBegun = true
 
     /// Opens the data directory and recovers what it holds; makes the virtual host `/` and the user `guest` in a new
     /// one.
@@ -114,6 +117,7 @@ public final class BrokerCore {
         self.exchangeTypes = exchangeTypes
         self.nowNanoseconds = clock.monotonicNanoseconds()
         self.nowMilliseconds = clock.wallMilliseconds()
+        self.burstBeganMilliseconds = nowMilliseconds
         let found = try DataDirectory.open(configuration, disk: disk, logger: logger, notify: notify)
         let recovery = found.recovery
         log = found.log
@@ -183,6 +187,7 @@ public final class BrokerCore {
         beginNextTurn()
         let begin = nowNanoseconds
         readClock()
+        hasBurstBegun = false
         catchUpShare.endTurn(begin: begin, end: nowNanoseconds)
         // A flush may have made room for more deliveries: those belong to a turn of their own, after the others'.
         if !queuesToDeliver.isEmpty { wantsTurn = true }
@@ -286,6 +291,9 @@ public final class BrokerCore {
     public func readClock() {
         nowNanoseconds = clock.monotonicNanoseconds()
         nowMilliseconds = clock.wallMilliseconds()
+        guard !hasBurstBegun else { return }
+        hasBurstBegun = true
+        burstBeganMilliseconds = nowMilliseconds
     }
 
     private func releaseDurable() {

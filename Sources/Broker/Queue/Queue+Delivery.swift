@@ -109,7 +109,8 @@ extension Queue: PageWaiter {
 
     /// - Returns: how many messages consumers have got.
     private func deliver(atMost limit: Int) -> Int {
-        let now = core.nowMilliseconds
+        // A TTL of 0 still reaches a consumer that is ready in the same burst, as in RabbitMQ.
+        let now = core.burstBeganMilliseconds
         var count = 0
         delivering: while count < limit, !ready.isEmpty, let consumer = consumers.next() {
             switch candidate(for: { $0.wait() }) {
@@ -121,7 +122,6 @@ extension Queue: PageWaiter {
             case .here(let entry, let message):
                 take(entry)
                 count += 1
-                // A TTL of 0 still reaches a consumer that is ready in the same millisecond, as in RabbitMQ.
                 if mayExpire, deadlineMilliseconds(of: message, at: entry.place) < now {
                     consumers.giveBackTurn(to: consumer)
                     discard(entry, reason: .expired)

@@ -214,8 +214,7 @@ extension Conformance.DeadLettering {
         }
 
         @Test(
-            "a quorum queue counts on from what a dead letter has been through",
-            .harrierOnly("RabbitMQ 3.10 begins anew"))
+            "a quorum queue counts the returns of a dead letter anew")
         func deliveryCount() async throws {
             let channel = try await WireClient.open().openChannel()
             let dead = try await channel.declareQueue(.quorum)
@@ -230,7 +229,8 @@ extension Conformance.DeadLettering {
                 let delivery = try await channel.take(work)
                 try await channel.send(BasicReject(deliveryTag: delivery.method.deliveryTag, requeue: true))
             }
-            #expect(try await channel.take(dead).headers["x-delivery-count"] == .int64(2))
+            let count = try await channel.take(dead).headers["x-delivery-count"]?.integerValue
+            #expect(count ?? 0 == 0)
             try await channel.delete(work, dead)
         }
     }
