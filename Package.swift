@@ -10,6 +10,15 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+extension Target {
+    /// A plugin that adds to the broker itself: exchange types, publish filters.
+    static func exchangePlugin(_ name: String, dependencies: [Dependency] = []) -> Target {
+        .target(
+            name: name, dependencies: ["AMQPProtocol", "Broker", "BrokerServer", "Routing"] + dependencies,
+            path: "Plugins/\(name)", swiftSettings: strict)
+    }
+}
+
 let package = Package(
     name: "harrier",
     products: [
@@ -17,6 +26,9 @@ let package = Package(
         .library(name: "Broker", targets: ["Broker"]),
         .library(name: "BrokerServer", targets: ["BrokerServer"]),
         .library(name: "HarrierClient", targets: ["HarrierClient"]),
+        // For plugins: routers, and the values that they look at.
+        .library(name: "AMQPProtocol", targets: ["AMQPProtocol"]),
+        .library(name: "Routing", targets: ["Routing"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -111,10 +123,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .exchangePlugin("ConsistentHashExchange"),
+        .exchangePlugin("DelayedMessageExchange"),
+        .exchangePlugin("RandomExchange"),
+
         .executableTarget(
             name: "harrier",
             dependencies: [
-                "AMQPProtocol", "Broker", "BrokerServer", "Definitions", "HarrierClient", "Management", "SegmentLog",
+                "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
+                "DelayedMessageExchange", "HarrierClient", "Management", "RandomExchange", "SegmentLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -155,6 +172,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "ExchangePluginTests",
+            dependencies: [
+                "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "DelayedMessageExchange",
+                "RandomExchange", "Routing",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "HarrierClientTests",
             dependencies: [
                 "AMQPProtocol", "HarrierClient",
@@ -181,7 +206,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "AMQPProtocol", "Broker", "BrokerServer", "Definitions",
+                "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
+                "DelayedMessageExchange", "RandomExchange",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

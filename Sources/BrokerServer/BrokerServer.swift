@@ -77,7 +77,7 @@ public final class BrokerServer: Sendable {
         let tls = try configuration.tls.map { try TLSListener($0) }
         let pluginRun = try PluginRun(plugins: plugins, server: self, logger: logger)
         state.withLock { $0.plugins = pluginRun }
-        let core = try await openCore()
+        let core = try await openCore(plugins)
         state.withLock { $0.core = core }
         try await listen("amqp", port: configuration.amqpPort, tls: nil, core: core)
         if let tls, let port = configuration.tls?.port {
@@ -88,11 +88,13 @@ public final class BrokerServer: Sendable {
     }
 
     /// The recovery reads the disk on the loop, which has nothing else to do yet.
-    private func openCore() async throws -> NIOLoopBound<CoreLoop> {
+    private func openCore(_ plugins: [any ServerPlugin]) async throws -> NIOLoopBound<CoreLoop> {
         let (configuration, logger, loop) = (configuration, logger, loop)
         return try await loop.submit {
             let signal = LogSignal(loop: loop)
-            let broker = try BrokerCore(configuration: configuration.broker, logger: logger, notify: { signal.raise() })
+            let broker = try BrokerCore(
+                configuration: configuration.broker, extensions: BrokerExtensions(plugins: plugins), logger: logger,
+                notify: { signal.raise() })
             let core = CoreLoop(broker: broker, loop: loop, logger: logger, signal: signal)
             do {
                 try core.apply(configuration.definitions)

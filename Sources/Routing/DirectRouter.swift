@@ -28,7 +28,7 @@ public final class DirectRouter: Router {
     }
 
     public override func route(
-        routingKey: UnsafeRawBufferPointer, headers: FieldTableView?, into collector: inout RouteCollector
+        routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {
         destinationsByKey.withValue(for: routingKey) { $0.insert(into: &collector) }
     }

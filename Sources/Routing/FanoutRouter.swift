@@ -32,7 +32,7 @@ public final class FanoutRouter: Router {
     }
 
     public override func route(
-        routingKey: UnsafeRawBufferPointer, headers: FieldTableView?, into collector: inout RouteCollector
+        routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {
         destinations.insert(into: &collector)
     }

@@ -29,8 +29,8 @@ public final class HeadersRouter: Router {
     }
 
     public override func route(
-        routingKey: UnsafeRawBufferPointer, headers: FieldTableView?, into collector: inout RouteCollector
+        routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {
-        index.match(headers, into: &collector)
+        index.match(properties.headers, into: &collector)
     }
 }

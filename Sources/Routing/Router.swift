@@ -26,10 +26,26 @@ open class Router {
         preconditionFailure("a router has to override unbind")
     }
 
-    /// Inserts the destinations of a message with that key and those headers (validated). Called for every message:
+    /// As ``bind(routingKey:arguments:to:)``, which is what is called unless this is overridden: by a router whose
+    /// choice is to be the same after a restart, when destinations have other numbers.
+    ///
+    /// - Parameter name: the destination's kind (`q` for a queue, `e` for an exchange) and its name, unique in the
+    ///   virtual host.
+    open func bind(
+        routingKey: UnsafeRawBufferPointer, arguments: FieldTable, to destination: DestinationID,
+        named name: UnsafeRawBufferPointer
+    ) throws(AMQPException) {
+        try bind(routingKey: routingKey, arguments: arguments, to: destination)
+    }
+
+    /// Whether a message is routed by each of its keys, those of its `CC` and `BCC` headers too. A router that chooses
+    /// among its bindings overrides this: it is asked once.
+    open var routesByEveryKey: Bool { true }
+
+    /// Inserts the destinations of a message with that key and those properties (validated). Called for every message:
     /// must not allocate, lock or block.
     open func route(
-        routingKey: UnsafeRawBufferPointer, headers: FieldTableView?, into collector: inout RouteCollector
+        routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {
         preconditionFailure("a router has to override route")
     }

@@ -20,7 +20,7 @@ public final class TopicRouter: Router {
     }
 
     public override func route(
-        routingKey: UnsafeRawBufferPointer, headers: FieldTableView?, into collector: inout RouteCollector
+        routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {
         trie.match(routingKey, into: &collector)
     }

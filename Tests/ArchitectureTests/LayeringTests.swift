@@ -22,12 +22,16 @@ import Testing
         "Sources/HarrierClient": [
             "AMQPProtocol", "DequeModule", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "Synchronization",
         ],
+        "Plugins/ConsistentHashExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
+        "Plugins/DelayedMessageExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
+        "Plugins/RandomExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/Management": [
             "BrokerServer", "Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
         ],
         "Sources/harrier": [
-            "AMQPProtocol", "ArgumentParser", "Broker", "BrokerServer", "Definitions", "HarrierClient", "Logging",
-            "Management", "NIOCore", "SegmentLog", "ServiceLifecycle", "UnixSignals",
+            "AMQPProtocol", "ArgumentParser", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
+            "DelayedMessageExchange", "HarrierClient", "Logging", "Management", "NIOCore", "RandomExchange",
+            "SegmentLog", "ServiceLifecycle", "UnixSignals",
         ],
     ]
 

@@ -75,6 +75,11 @@ import Testing
                 "1:12: policy 'p': '[' is not a regular expression that can be used: "
                     + "missing terminating ] for character class at offset 1"
             ),
+            (
+                "exchanges: [{name: x, type: x-consistent-hash}]\nqueues: [{name: q}]\n"
+                    + "bindings: [{source: x, destination: q, routing_key: heavy}]",
+                "3:12: binding from 'x': The binding key must be an integer: <<\"heavy\">>"
+            ),
             ("queues: [{vhost: elsewhere, name: q}]", "1:10: queue 'q': no vhost 'elsewhere'"),
         ])
     func mistakes(text: String, error: String) async throws {
@@ -94,6 +99,8 @@ import Testing
             "bindings: [{source: amq.topic, destination: amq.gen-JzTY20BRgKO-HjmUJj0wLg, routing_key: k}]",
             "queues: [{name: q}]\nbindings: [{source: amq.rabbitmq.event, destination: q, routing_key: 'queue.*'}]",
             "exchanges: [{name: x, type: fanout}]\nbindings: [{source: x, destination: amq.gen-a}]",
+            "exchanges: [{name: x, type: x-delayed-message, arguments: {x-delayed-type: x-random}}]\n"
+                + "queues: [{name: q}]\nbindings: [{source: x, destination: q}]",
             "permissions: [{user: guest, vhost: /, configure: '^(?!amq\\.).*', write: '[[:alpha:]]', read: '^[]a]{,3}$'}]",
         ])
     func fine(text: String) async throws {

@@ -5,6 +5,7 @@ public struct PropertiesView {
     public private(set) var headers: FieldTableView?
     public private(set) var deliveryMode: UInt8?
     public private(set) var priority: UInt8?
+    public private(set) var correlationID: UnsafeRawBufferPointer?
     public private(set) var replyTo: UnsafeRawBufferPointer?
     /// Decimal digits, if the publisher keeps the rules; not checked.
     public private(set) var expiration: UnsafeRawBufferPointer?
@@ -12,6 +13,9 @@ public struct PropertiesView {
     /// Seconds since 1970.
     public private(set) var timestamp: UInt64?
     public private(set) var userID: UnsafeRawBufferPointer?
+
+    /// No properties at all.
+    public init() {}
 
     /// Whether the message is to survive a restart (delivery mode 2).
     public var isPersistent: Bool { deliveryMode == 2 }
@@ -30,7 +34,7 @@ public struct PropertiesView {
         }
         if flags.contains(.deliveryMode) { deliveryMode = try reader.readUInt8() }
         if flags.contains(.priority) { priority = try reader.readUInt8() }
-        if flags.contains(.correlationID) { _ = try reader.readShortStringBytes() }
+        if flags.contains(.correlationID) { correlationID = try reader.readShortStringBytes() }
         if flags.contains(.replyTo) { replyTo = try reader.readShortStringBytes() }
         if flags.contains(.expiration) { expiration = try reader.readShortStringBytes() }
         if flags.contains(.messageID) { messageID = try reader.readShortStringBytes() }

@@ -5,15 +5,17 @@ import SegmentLog
 
 /// A broker that nobody connects to, on a folder that goes with it: what it refuses, `harrier serve` refuses.
 public enum BlankBroker {
+    /// - Parameter extensions: of the plugins that `harrier serve` runs with.
     /// - Throws: `DefinitionErrors` for what the broker can't carry out, `StorageError` if there is no room for it.
-    public static func tryOut(_ definitions: DefinitionSet) throws {
+    public static func tryOut(_ definitions: DefinitionSet, extensions: BrokerExtensions = BrokerExtensions()) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "harrier-check-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         var configuration = BrokerConfiguration(dataDirectory: folder.path)
         configuration.sync = .none
         configuration.segmentBytes = 1 << 20
         let core = try BrokerCore(
-            configuration: configuration, logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }, notify: {})
+            configuration: configuration, extensions: extensions,
+            logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }, notify: {})
         defer { core.close() }
         try core.begin(with: definitions)
     }

@@ -12,7 +12,8 @@ public final class BrokerCore {
     /// Largest body that is taken, in bytes: as configured, and at most what half a segment of the log holds.
     public private(set) var messageBytesMax = 0
     public let access: AccessControl
-    public internal(set) var exchangeTypes: ExchangeTypes
+    /// What plugins have added.
+    let extensions: BrokerExtensions
     public internal(set) var virtualHosts: [WireName: VirtualHost] = [:]
     /// Policies, operator policies and other parameters from definition files, by component: kept and written back.
     public internal(set) var parameters: [ParameterKey: FieldValue] = [:]
@@ -103,7 +104,7 @@ public final class BrokerCore {
     /// - Throws: `StorageError` if the directory can't be used.
     public init(
         configuration: BrokerConfiguration,
-        exchangeTypes: ExchangeTypes = ExchangeTypes(),
+        extensions: BrokerExtensions = BrokerExtensions(),
         logger: Logger,
         clock: any BrokerClock = SystemClock(),
         disk: any Disk = FileDisk(),
@@ -114,7 +115,7 @@ public final class BrokerCore {
         self.clock = clock
         self.notify = notify
         self.disk = disk
-        self.exchangeTypes = exchangeTypes
+        self.extensions = extensions
         self.nowNanoseconds = clock.monotonicNanoseconds()
         self.nowMilliseconds = clock.wallMilliseconds()
         self.burstBeganMilliseconds = nowMilliseconds
@@ -161,6 +162,9 @@ public final class BrokerCore {
             access.setPermission(.all, user: "guest", virtualHost: "/")
         }
     }
+
+    /// The exchange types that can be declared.
+    public var exchangeTypes: ExchangeTypes { extensions.exchangeTypes }
 
     // MARK: Virtual hosts
 

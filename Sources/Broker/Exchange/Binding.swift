@@ -12,6 +12,14 @@ public enum BindingTarget {
         }
     }
 
+    /// What routers know it by that need to know it across restarts (`Router.bind`).
+    var routingName: [UInt8] {
+        switch self {
+        case .queue(let queue): Array("q\(queue.name)".utf8)
+        case .exchange(let exchange): Array("e\(exchange.name)".utf8)
+        }
+    }
+
     var isDurable: Bool {
         switch self {
         case .queue(let queue): queue.isPersistent

@@ -11,7 +11,7 @@ final class DefaultRouter: Router {
     }
 
     override func route(
-        routingKey: UnsafeRawBufferPointer, headers: FieldTableView?, into collector: inout RouteCollector
+        routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {
         guard let queue = virtualHost.queues.value(for: routingKey) else { return }
         collector.insert(queue.destination)

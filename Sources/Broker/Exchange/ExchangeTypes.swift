@@ -3,28 +3,40 @@ import Routing
 
 /// The exchange types that can be declared: the four of the protocol, and those that plugins add before the start.
 public struct ExchangeTypes {
-    private var makers: [WireName: (FieldTable) throws(AMQPException) -> Router] = [:]
+    /// Makes the router of an exchange that was declared with those arguments. Throws 406 for arguments that the type
+    /// can't take. The types that are registered are handed in for a type that builds on another one.
+    public typealias MakeRouter = (_ arguments: FieldTable, _ types: ExchangeTypes) throws(AMQPException) -> Router
+
+    private var makers: [WireName: MakeRouter] = [:]
+    private var knownArguments: Set<WireName> = []
 
     public init() {
-        makers["direct"] = { _ in DirectRouter() }
-        makers["fanout"] = { _ in FanoutRouter() }
-        makers["topic"] = { _ in TopicRouter() }
-        makers["headers"] = { _ in HeadersRouter() }
+        register("direct") { _, _ in DirectRouter() }
+        register("fanout") { _, _ in FanoutRouter() }
+        register("topic") { _, _ in TopicRouter() }
+        register("headers") { _, _ in HeadersRouter() }
     }
 
-    /// Adds a type. The closure gets the exchange's arguments and throws 406 for those it can't take.
+    /// Adds a type. Two plugins that register the same name stop the process at its start.
+    ///
+    /// - Parameters:
+    ///   - knownArguments: names of arguments that mean something to the type. An argument that begins with `x-` and
+    ///     means nothing to anybody is kept without effect, which is logged when the exchange is declared.
     public mutating func register(
-        _ type: String, _ makeRouter: @escaping (FieldTable) throws(AMQPException) -> Router
+        _ type: String, knownArguments: [String] = [], _ makeRouter: @escaping MakeRouter
     ) {
         precondition(makers[WireName(type)] == nil, "exchange type \(type) registered twice")
         makers[WireName(type)] = makeRouter
+        self.knownArguments.formUnion(knownArguments.map { WireName($0) })
     }
 
-    var names: [String] { makers.keys.map(\.text).sorted() }
+    /// The types that can be declared, sorted.
+    public var names: [String] { makers.keys.map(\.text).sorted() }
 
-    /// - Throws: 503 COMMAND_INVALID for a type that nobody registered, which closes the connection, as in RabbitMQ.
-    func makeRouter(type: String, arguments: FieldTable) throws(AMQPException) -> Router {
-        try maker(of: type)(arguments)
+    /// - Throws: 503 COMMAND_INVALID for a type that nobody registered, which closes the connection, as in RabbitMQ; 406
+    ///   for arguments that the type can't take.
+    public func makeRouter(type: String, arguments: FieldTable) throws(AMQPException) -> Router {
+        try maker(of: type)(arguments, self)
     }
 
     /// - Throws: 503 COMMAND_INVALID for a type that nobody registered.
@@ -32,12 +44,13 @@ public struct ExchangeTypes {
         _ = try maker(of: type)
     }
 
-    private func maker(
-        of type: String
-    ) throws(AMQPException) -> (FieldTable) throws(AMQPException) -> Router {
-        guard let make = makers[WireName(type)] else {
+    /// Whether an argument means something to any of the types.
+    func know(_ argument: String) -> Bool { knownArguments.contains(WireName(argument)) }
+
+    private func maker(of type: String) throws(AMQPException) -> MakeRouter {
+        guard let maker = makers[WireName(type)] else {
             throw .connection(.commandInvalid, "unknown exchange type '\(type)'")
         }
-        return make
+        return maker
     }
 }

@@ -50,7 +50,7 @@ extension VirtualHost {
         let senderSelected = headers.flatMap { try? SenderSelectedDistribution(PublishHeaders($0)) }
         route(
             from: exchange, routingKey: publication.routingKey, furtherKeys: senderSelected?.routingKeys ?? [],
-            headers: headers)
+            properties: publication.properties)
         guard !isRefusedByAny() else { return .refused }
         let isLogged = queue.isPersistent && !entry.handle.isTransient
         let origin = isLogged ? MessageTarget(queueID: queue.id, sequence: entry.sequence) : nil

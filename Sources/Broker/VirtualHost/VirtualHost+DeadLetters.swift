@@ -49,7 +49,7 @@ extension VirtualHost {
             collector.clear()
             route(
                 from: exchange, routingKey: publication.routingKey, furtherKeys: letter.furtherRoutingKeys,
-                headers: publication.properties.headers)
+                properties: publication.properties)
             guard reachesQueue else { return cannotGo(pending, .unroutable) }
             removeCycles(of: letter, reason: pending.reason)
             let mayBeLost = queue.settings.deadLetterStrategy == .atMostOnce || pending.isRefused

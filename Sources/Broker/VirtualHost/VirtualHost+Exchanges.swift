@@ -1,4 +1,5 @@
 import AMQPProtocol
+import Logging
 import Routing
 
 extension VirtualHost {
@@ -22,6 +23,7 @@ extension VirtualHost {
         try Self.refuseReserved(name, kind: .exchange)
         try checkAlternateExchange(of: name, properties.arguments)
         let router = try core.exchangeTypes.makeRouter(type: properties.type, arguments: properties.arguments)
+        logUnknownArguments(of: name, properties)
         let exchange = insertExchange(name, properties, router: router)
         if exchange.isDurable {
             core.journal.put(.exchange(virtualHost: self.name, name: name), properties.journalTable)
@@ -43,6 +45,15 @@ extension VirtualHost {
             "internal", received: "\(properties.isInternal)", current: "\(existing.isInternal)", of: resource)
         try ArgumentEquivalence.check(
             ["alternate-exchange"], received: properties.arguments, current: existing.arguments, of: resource)
+    }
+
+    private func logUnknownArguments(of name: String, _ properties: ExchangeProperties) {
+        for entry in properties.arguments.entries where entry.name.hasPrefixBytes("x-") {
+            guard !core.exchangeTypes.know(entry.name) else { continue }
+            logger.notice(
+                "argument of an exchange is kept without effect",
+                metadata: ["exchange": "\(name)", "vhost": "\(self.name)", "argument": "\(entry.name)"])
+        }
     }
 
     private func checkAlternateExchange(of name: String, _ arguments: FieldTable) throws(AMQPException) {
@@ -126,8 +137,11 @@ extension VirtualHost {
         guard source.outgoing[identity] == nil else { return nil }
         let destination = destination(of: target)
         let key = Array(routingKey.utf8)
-        try key.span.bytes.withUnsafeBytes { bytes throws(AMQPException) in
-            try source.router.bind(routingKey: bytes, arguments: arguments, to: destination)
+        let name = target.routingName
+        try key.span.bytes.withUnsafeBytes { key throws(AMQPException) in
+            try name.span.bytes.withUnsafeBytes { name throws(AMQPException) in
+                try source.router.bind(routingKey: key, arguments: arguments, to: destination, named: name)
+            }
         }
         source.outgoing[identity] = binding
         switch target {

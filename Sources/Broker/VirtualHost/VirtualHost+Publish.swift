@@ -21,7 +21,7 @@ extension VirtualHost {
         }
         route(
             from: exchange, routingKey: publication.routingKey, furtherKeys: senderSelected?.routingKeys ?? [],
-            headers: publication.properties.headers)
+            properties: publication.properties)
         guard let senderSelected, senderSelected.hasBlindCopies else { return enqueue(publication) }
         return try senderSelected.withoutBlindCopies(publication) { enqueue($0) }
     }
@@ -29,13 +29,13 @@ extension VirtualHost {
     /// Adds to `collector` all queues that a message reaches from the exchange. The collector is the work list as well:
     /// an exchange in it is routed from once, with all keys, which makes cycles end and each queue stand in it once.
     func route(
-        from exchange: Exchange, routingKey: UnsafeRawBufferPointer, furtherKeys: [[UInt8]], headers: FieldTableView?
+        from exchange: Exchange, routingKey: UnsafeRawBufferPointer, furtherKeys: [[UInt8]], properties: PropertiesView
     ) {
         var next = collector.count
-        step(exchange, routingKey, furtherKeys, headers)
+        step(exchange, routingKey, furtherKeys, properties)
         while next < collector.count {
             if case .exchange(let reached) = slots[Int(collector[next].rawValue)] {
-                step(reached, routingKey, furtherKeys, headers)
+                step(reached, routingKey, furtherKeys, properties)
             }
             next += 1
         }
@@ -43,12 +43,16 @@ extension VirtualHost {
 
     private func step(
         _ exchange: Exchange, _ routingKey: UnsafeRawBufferPointer, _ furtherKeys: [[UInt8]],
-        _ headers: FieldTableView?
+        _ properties: PropertiesView
     ) {
         let before = collector.offeredCount
-        exchange.router.route(routingKey: routingKey, headers: headers, into: &collector)
-        for key in furtherKeys {
-            key.withUnsafeBytes { exchange.router.route(routingKey: $0, headers: headers, into: &collector) }
+        exchange.router.route(routingKey: routingKey, properties: properties, into: &collector)
+        if !furtherKeys.isEmpty, exchange.router.routesByEveryKey {
+            for key in furtherKeys {
+                key.withUnsafeBytes {
+                    exchange.router.route(routingKey: $0, properties: properties, into: &collector)
+                }
+            }
         }
         // Nothing matched: on to the alternate exchange, if there is one now.
         if collector.offeredCount == before, let name = exchange.alternateExchange,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Broker
+import BrokerServer
 import Definitions
 
 /// `harrier definitions check FILE…`: finds what is wrong in definition files, without a running broker.
@@ -20,7 +21,7 @@ struct CheckDefinitionsCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let found = try DefinitionLoader.load(paths: paths)
-            try BlankBroker.tryOut(found)
+            try BlankBroker.tryOut(found, extensions: BrokerExtensions(plugins: Plugins.extensions))
             StandardStream.output.writeLine(
                 "fine: \(found.vhosts.count) vhosts, \(found.users.count) users, \(found.exchanges.count) exchanges, "
                     + "\(found.queues.count) queues, \(found.bindings.count) bindings")

@@ -38,6 +38,7 @@ struct BrokerUnderTest: Sendable {
 
     /// Starts a server on a free port and a temporary folder, runs the body, and takes both away again.
     static func withServer(
+        plugins: [any ServerPlugin] = [],
         _ configure: (inout ServerConfiguration) throws -> Void = { _ in },
         _ body: (BrokerUnderTest) async throws -> Void
     ) async throws {
@@ -48,7 +49,7 @@ struct BrokerUnderTest: Sendable {
         configuration.drainMilliseconds = 0
         try configure(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = try await BrokerServer.start(configuration, logger: logger)
+        let server = try await BrokerServer.start(configuration, plugins: plugins, logger: logger)
         do {
             try await body(BrokerUnderTest(port: server.amqpPort, server: server))
         } catch {

@@ -21,12 +21,12 @@ extension Router {
     /// Where a message goes, sorted.
     func route(_ key: String, _ headers: FieldTable? = nil) -> [UInt32] {
         var collector = RouteCollector()
-        Array(key.utf8).withUnsafeBytes { key in
-            guard let headers else { return route(routingKey: key, headers: nil, into: &collector) }
-            headers.encodedContent().withUnsafeBytes {
-                route(routingKey: key, headers: FieldTableView(unchecked: $0), into: &collector)
-            }
+        var buffer = WireBuffer()
+        BasicProperties(headers: headers).encode(into: &buffer)
+        guard let properties = try? PropertiesView(validating: buffer.bytes) else {
+            preconditionFailure("properties of our own encoding can't be read")
         }
+        Array(key.utf8).withUnsafeBytes { route(routingKey: $0, properties: properties, into: &collector) }
         return collector.sorted()
     }
 }

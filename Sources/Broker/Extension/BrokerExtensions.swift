@@ -1,0 +1,7 @@
+/// What plugins add to the broker before its data directory is opened, so that what they had made in an earlier run is
+/// found again.
+public struct BrokerExtensions {
+    public var exchangeTypes = ExchangeTypes()
+
+    public init() {}
+}
