@@ -22,12 +22,17 @@ final class StorageFixture {
     let clock = ManualClock()
     let directory: String
     private(set) var core: BrokerCore
+    private let extensions: BrokerExtensions
     private let configure: (inout BrokerConfiguration) -> Void
 
-    init(_ configure: @escaping (inout BrokerConfiguration) -> Void = { _ in }) throws {
+    init(
+        extensions: BrokerExtensions = BrokerExtensions(),
+        _ configure: @escaping (inout BrokerConfiguration) -> Void = { _ in }
+    ) throws {
+        self.extensions = extensions
         directory = FileManager.default.temporaryDirectory.appending(path: "harrier-\(UUID().uuidString)").path
         self.configure = configure
-        core = try Self.open(directory, clock, configure)
+        core = try Self.open(directory, clock, extensions, configure)
         core.createDefaults()
         settle()
     }
@@ -37,8 +42,9 @@ final class StorageFixture {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    private static func open(
-        _ directory: String, _ clock: ManualClock, _ configure: (inout BrokerConfiguration) -> Void
+    static func open(
+        _ directory: String, _ clock: ManualClock, _ extensions: BrokerExtensions = BrokerExtensions(),
+        _ configure: (inout BrokerConfiguration) -> Void = { _ in }
     ) throws -> BrokerCore {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -50,7 +56,8 @@ final class StorageFixture {
         configuration.diskPlacement = .insidePoll
         configuration.diskFreeBytesMin = 0
         configure(&configuration)
-        return try BrokerCore(configuration: configuration, logger: logger, clock: clock, notify: {})
+        return try BrokerCore(
+            configuration: configuration, extensions: extensions, logger: logger, clock: clock, notify: {})
     }
 
     var host: VirtualHost {
@@ -106,7 +113,7 @@ final class StorageFixture {
                 try bytes.write(to: checkpoint)
             }
         }
-        core = try Self.open(directory, clock, configure)
+        core = try Self.open(directory, clock, extensions, configure)
         settle()
     }
 
@@ -117,17 +124,19 @@ final class StorageFixture {
         try host.declareQueue(name, QueueProperties(isDurable: true, arguments: arguments), by: nil)
     }
 
+    @discardableResult
     func publish(
-        _ body: String, to exchange: String = "", key: String, isPersistent: Bool = true, expiration: Int? = nil
-    ) throws {
+        _ body: String, to exchange: String = "", key: String, isPersistent: Bool = true, expiration: Int? = nil,
+        headers: FieldTable? = nil
+    ) throws -> PublishOutcome {
         let exchange = try host.existingExchange(exchange)
-        var properties = BasicProperties()
+        var properties = BasicProperties(headers: headers)
         properties.deliveryMode = isPersistent ? 2 : 1
         properties.expiration = expiration.map { "\($0)" }
         var buffer = WireBuffer()
         properties.encode(into: &buffer)
         let bytes = Array(buffer.bytes)
-        try Array(exchange.name.utf8).withUnsafeBytes { name in
+        return try Array(exchange.name.utf8).withUnsafeBytes { name in
             try Array(key.utf8).withUnsafeBytes { key in
                 try bytes.withUnsafeBytes { propertyBytes in
                     try Array(body.utf8).withUnsafeBytes { body in
@@ -135,7 +144,7 @@ final class StorageFixture {
                             exchange: name, routingKey: key, properties: try PropertiesView(validating: propertyBytes),
                             propertyBytes: propertyBytes, body: body,
                             expirationMilliseconds: expiration.map(UInt64.init))
-                        _ = try host.publish(publication, to: exchange)
+                        return try host.publish(publication, to: exchange)
                     }
                 }
             }

@@ -19,7 +19,7 @@ extension ServerChannel {
             // What was published before is confirmed on its own; a nack is for one message.
             reply(BasicNack(deliveryTag: confirms.refuse(), multiple: false, requeue: false))
             return
-        case .enqueued(mustBeDurable: true):
+        case .enqueued(mustBeDurable: true), .filtered:
             position = core.logTail
         case .enqueued(mustBeDurable: false), .unroutable:
             position = LogPosition(rawValue: 0)

@@ -6,6 +6,15 @@ import SegmentLog
 extension BrokerCore {
     /// Runs changes that the log must hold all or none of, and moves what they reject: that belongs to them.
     public func asOneGroup(_ body: () -> Void) {
+        asOneGroupOfRecords {
+            body()
+            moveDeadLetters()
+            recordDiscards()
+        }
+    }
+
+    /// Runs changes that the log must hold all or none of.
+    func asOneGroupOfRecords(_ body: () -> Void) {
         precondition(recordFlags == 0, "groups don't nest")
         record()
         let start = log.tail
@@ -13,18 +22,22 @@ extension BrokerCore {
         recordFlags = RecordKind.Flag.member
         journal.flags = recordFlags
         body()
-        moveDeadLetters()
-        recordDiscards()
         record()
         recordFlags = 0
         journal.flags = 0
         let count = log.recordsAppended - countBefore
         if count > 0 {
             // Those before this segment are synced already, and some of them may go before the rest.
-            let countHere = UInt64(log.beginsSegment(payloadCount: 8) ? 0 : min(count, log.recordsInSegment))
-            append(.commit, payloadCount: 8) { $0.storeBytes(of: countHere.littleEndian, as: UInt64.self) }
+            let countHere = UInt64(log.beginsSegment(payloadCount: 16) ? 0 : min(count, log.recordsInSegment))
+            append(.commit, payloadCount: 16) { payload in
+                payload.storeBytes(of: countHere.littleEndian, as: UInt64.self)
+                payload.storeBytes(of: start.rawValue.littleEndian, toByteOffset: 8, as: UInt64.self)
+            }
             // Were the commit's segment to go before the members', these would not have happened.
-            if let segment = log.noteSettled(start) { carriedQueues[segment, default: []].formUnion(groupQueueIDs) }
+            if let segment = log.noteSettled(start) {
+                carriedQueues[segment, default: []].formUnion(groupQueueIDs)
+                journal.restateGroup()
+            }
         }
         groupQueueIDs.removeAll(keepingCapacity: true)
     }
@@ -121,6 +134,8 @@ extension BrokerCore {
 
     /// The record appended last says that a message is gone whose own record is at `position`.
     func noteSettled(_ position: LogPosition, in queue: Queue) {
+        // The commit may go before the record, which would then not count.
+        if recordFlags != 0 { groupQueueIDs.insert(queue.id) }
         guard let segment = log.noteSettled(position) else { return }
         carriedQueues[segment, default: []].insert(queue.id)
     }

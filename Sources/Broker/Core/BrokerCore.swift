@@ -45,6 +45,10 @@ public final class BrokerCore {
     var carriedQueues: [Int: Set<UInt64>] = [:]
     private var nextConnectionID: UInt64 = 1
     var queueNames = QueueNameGenerator()
+    /// What a start found of extensions' states, until their owners have been made.
+    var restoredStates: [StateOwner: [UInt64: [UInt8]]] = [:]
+    /// Filters of what a start found, until they have been told.
+    var restoredFilters: [PublishFilter] = []
 
     /// Connections that are open, by id.
     public private(set) var connections: [UInt64: ClientConnection] = [:]
@@ -127,8 +131,11 @@ public final class BrokerCore {
         deadlines = DeadlineWheel(store: indexes, nowMilliseconds: nowMilliseconds)
         messages = MessageStore(
             log: log, transient: try TransientLog(directory: configuration.dataDirectory, cache: cache, disk: disk))
+        recovery.dropStatesOfNobody()
         journal = TopologyJournal(
-            log: log, records: recovery.topology.mapValues(\.record), tombstones: recovery.tombstones)
+            log: log, records: recovery.topology.mapValues(\.record),
+            states: recovery.states.mapValues { $0.mapValues(\.record) }, tombstones: recovery.tombstones,
+            straddling: Array(recovery.straddling.values))
         access = AccessControl(journal: journal, loopbackUsers: configuration.loopbackUsers)
         recovery.restore(into: self)
         log.finishRecovery(isReaping: indexes.isReaping)
@@ -145,6 +152,8 @@ public final class BrokerCore {
                 metadata: ["bytes": "\(messageBytesMax)"])
         }
         append(.start, payloadCount: 0) { _ in }
+        journal.restateGroup()
+        tellRestoredFilters()
         cache.trim(tail: log.tail)
         _ = checkpointer
         alarms.check(self, at: nowNanoseconds)

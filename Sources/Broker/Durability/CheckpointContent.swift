@@ -35,8 +35,8 @@ enum CheckpointContent {
     }
 
     private static func encodeTopology(_ journal: TopologyJournal, into encoder: inout CheckpointEncoder) {
-        encoder.append(UInt64(journal.records.count))
-        for record in journal.records.values { encode(record, into: &encoder) }
+        encoder.append(UInt64(journal.count))
+        journal.forEachRecord { encode($0, into: &encoder) }
         encoder.append(UInt64(journal.tombstones.count))
         for tombstone in journal.tombstones {
             encode(tombstone.record, into: &encoder)

@@ -3,9 +3,11 @@ import AMQPProtocol
 // How each kind of object is written into its topology record, and read back.
 
 extension ExchangeProperties {
-    var journalTable: FieldTable {
+    /// - Parameter id: names the exchange in records of extensions' states.
+    func journalTable(id: UInt64) -> FieldTable {
         [
-            "type": .string(type), "durable": .boolean(isDurable), "auto-delete": .boolean(isAutoDelete),
+            "id": .int64(Int64(id)), "type": .string(type), "durable": .boolean(isDurable),
+            "auto-delete": .boolean(isAutoDelete),
             "internal": .boolean(isInternal), "arguments": .table(arguments),
         ]
     }

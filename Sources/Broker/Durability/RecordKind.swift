@@ -11,8 +11,9 @@ enum RecordKind: UInt8 {
     case topology = 5
     /// The broker was started here: members of a transaction without a commit before it were cut by a crash.
     case start = 6
-    /// All `member` records since the last commit happened. Holds the number of those in its own segment, u64: a
-    /// transaction that lost one of them to a power failure has not happened. (Earlier segments had been synced.)
+    /// All `member` records from a position on happened. Holds the number of those in its own segment, u64: a
+    /// transaction that lost one of them to a power failure has not happened. (Earlier segments had been synced.) And
+    /// that position, u64: what stands before it is of a transaction whose commit went with its segment, or never came.
     case commit = 7
     /// What a queue holds between two numbers of a line (`QueueStanding`). Stands for all settles of these before it.
     case standing = 8

@@ -27,7 +27,7 @@ public struct RecordSummary {
         case .settle, .requeue, .failedReturn, .standing: ranges(kind, payload)
         case .topology: topology(payload)
         case .start: "the broker was started"
-        case .commit: payload.count == 8 ? "commits \(number(payload, 0)) records" : nil
+        case .commit: payload.count == 16 ? "commits \(number(payload, 0)) records" : nil
         case .discard:
             payload.count >= 24 && payload.count % 16 == 8
                 ? "queue \(number(payload, 0)): \(payload.count / 16) messages from \(number(payload, 8)) on are to be "
@@ -79,6 +79,7 @@ public struct RecordSummary {
             return "queue '\(name)' in '\(host)' \(verb)\(id)"
         case .binding(let host, let source, let identity):
             return "binding '\(source)' to '\(identity.target)', key '\(identity.routingKey)', in '\(host)' \(verb)"
+        case .extensionState(let owner, let number): return "\(owner.plugin) of \(owner.id), number \(number), \(verb)"
         }
     }
 

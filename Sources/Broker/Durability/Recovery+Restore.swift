@@ -7,6 +7,9 @@ import SegmentLog
 extension Recovery {
     /// Reads the topology that a checkpoint names.
     func adoptTopology(_ records: [TopologyJournal.Placed]) {
+        isFromCheckpoint = true
+        // What has been moved since stands behind the checkpoint.
+        tombstones.removeAll { log.isMissing($0.record.position) }
         var reader = log.makeRecordReader()
         for record in records.sorted(by: { $0.position < $1.position }) {
             guard let payload = reader.payload(at: record.position),
@@ -16,7 +19,11 @@ extension Recovery {
                 unreadTopology += 1
                 continue
             }
-            topology[object.key] = TopologyObject(value: value, record: record)
+            if case .extensionState(let owner, let number) = object.key {
+                states[owner, default: [:]][number] = FoundState(value: Self.stateValue(value), record: record)
+            } else {
+                topology[object.key] = TopologyObject(value: value, record: record)
+            }
         }
     }
 
@@ -24,6 +31,8 @@ extension Recovery {
     func restore(into core: BrokerCore) {
         core.nextQueueID = highestQueueID + 1
         core.carriedQueues = carried
+        core.restoredStates = states.mapValues { $0.mapValues(\.value) }
+        states = [:]
         for case (.virtualHost(let name), let object) in topology {
             let description = object.value["description"]?.stringValue ?? ""
             core.virtualHosts[WireName(name)] = VirtualHost(name: name, description: description, core: core)
@@ -34,7 +43,7 @@ extension Recovery {
             guard let host = core.virtualHosts[WireName(virtualHost)],
                 let properties = ExchangeProperties(journalTable: object.value)
             else { continue }
-            restoreExchange(name, properties, in: host)
+            restoreExchange(name, properties, object.value, in: host)
         }
         for case (.queue(let virtualHost, let name), let object) in topology {
             guard let host = core.virtualHosts[WireName(virtualHost)] else { continue }
@@ -47,6 +56,8 @@ extension Recovery {
             restoreBinding(source, identity, in: host)
         }
         restoreDiscarded(into: core)
+        // What is left is of plugins that are not here now; their records stay.
+        core.restoredStates = [:]
     }
 
     private func restoreAccess(into core: BrokerCore) {
@@ -62,16 +73,21 @@ extension Recovery {
             case .parameter(let virtualHost, let component, let name):
                 let key = ParameterKey(virtualHost: virtualHost, component: component, name: name)
                 core.parameters[key] = object.value["value"]
-            case .virtualHost, .exchange, .queue, .binding: break
+            case .virtualHost, .exchange, .queue, .binding, .extensionState: break
             }
         }
     }
 
-    private func restoreExchange(_ name: String, _ properties: ExchangeProperties, in host: VirtualHost) {
+    private func restoreExchange(
+        _ name: String, _ properties: ExchangeProperties, _ table: FieldTable, in host: VirtualHost
+    ) {
         do {
             let router = try host.core.exchangeTypes.makeRouter(
                 type: properties.type, arguments: properties.arguments)
-            host.insertExchange(name, properties, router: router)
+            let id = UInt64(clamping: table["id"]?.integerValue ?? 0)
+            let exchange = host.insertExchange(name, properties, router: router, id: id)
+            exchange.filter = try host.makeFilter(forExchange: name, properties, id: id)
+            if let filter = exchange.filter { host.core.restoredFilters.append(filter) }
         } catch {
             logger.error(
                 "exchange could not be restored", metadata: ["exchange": "\(name)", "error": "\(error.replyText)"])
@@ -94,6 +110,12 @@ extension Recovery {
         let queue = host.insertQueue(
             name, id: id, properties, settings,
             earlierTimesToLive: TimeToLive.earlier(journalValue: table["earlier-ttl"]), restored: restored)
+        do {
+            queue.setFilter(try host.makeFilter(forQueue: name, properties, id: id))
+            if let filter = queue.filter { host.core.restoredFilters.append(filter) }
+        } catch {
+            logger.error("queue restored without a filter", metadata: ["error": "\(error.replyText)"])
+        }
         queue.lastUsedNanoseconds = host.core.nowNanoseconds
         queue.scheduleUnusedExpiry()
         if !queue.ready.isEmpty { queue.markForDelivery() }

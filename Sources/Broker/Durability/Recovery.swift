@@ -15,7 +15,19 @@ final class Recovery {
         var record: TopologyJournal.Placed
     }
     var topology: [TopologyKey: TopologyObject] = [:]
+
+    struct FoundState {
+        var value: [UInt8]
+        var record: TopologyJournal.Placed
+    }
+    /// Extensions' states, by number.
+    var states: [StateOwner: [UInt64: FoundState]] = [:]
     var tombstones: [TopologyJournal.Tombstone] = []
+    /// What groups said of topology whose commits stand in other segments than these records, until it comes again
+    /// outside of the group (`TopologyJournal.restateGroup`).
+    var straddling: [TopologyKey: TopologyJournal.GroupChange] = [:]
+    /// The record that is being applied is such a one.
+    private var isStraddling = false
     /// By id.
     var queues: [UInt64: RestoredQueue] = [:]
     /// Queues whose settles stand in a segment, by its number.
@@ -23,6 +35,8 @@ final class Recovery {
     /// Messages that were on their way to a dead-letter exchange, in order.
     var discarded: [Discarded] = []
     var highestQueueID: UInt64 = 0
+    /// What is replayed is behind a checkpoint.
+    var isFromCheckpoint = false
     /// Records of topology that a checkpoint names and that are not there.
     var unreadTopology = 0
     /// Whether the broker was stopped in an orderly way, and nothing was handed out since.
@@ -70,7 +84,7 @@ final class Recovery {
             members.append(Member(kind: record.kind, position: record.position, payload: Array(record.payload)))
         } else {
             // Members that no commit followed before the log went on have not happened.
-            if !members.isEmpty { abandonMembers() }
+            if !members.isEmpty { abandonMembers { _ in true } }
             apply(record.kind, record.position, record.payload)
         }
         keepWithinBudget()
@@ -78,8 +92,10 @@ final class Recovery {
 
     private func commit(_ record: Record) {
         defer { members = [] }
-        guard record.payload.count == 8 else { return }
+        guard record.payload.count == 16 else { return }
         let count = UInt64(littleEndian: record.payload.loadUnaligned(as: UInt64.self))
+        let start = UInt64(littleEndian: record.payload.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        abandonMembers { $0.position.rawValue < start }
         let segment = log.segmentNumber(of: record.position)
         let found = members.reduce(0) { $0 + (log.segmentNumber(of: $1.position) == segment ? 1 : 0) }
         // Elsewhere it is damage of the disk's that has cost a record, and the others are as good as ever.
@@ -93,7 +109,9 @@ final class Recovery {
         }
         for member in members {
             member.payload.withUnsafeBytes { payload in
+                isStraddling = log.segmentNumber(of: member.position) != segment
                 apply(member.kind, member.position, payload)
+                isStraddling = false
                 // Were the commit's segment to go first, the message would not have come.
                 guard member.kind == RecordKind.message.rawValue else { return }
                 let view = MessageView(payload: payload)
@@ -107,9 +125,9 @@ final class Recovery {
 
     /// No commit was found. It may have gone with its segment, when nothing in that was needed any more: a `standing`
     /// record then says which messages have come.
-    private func abandonMembers() {
-        abandoned += members.filter { $0.kind == RecordKind.message.rawValue }
-        members = []
+    private func abandonMembers(where isAbandoned: (Member) -> Bool) {
+        abandoned += members.filter { $0.kind == RecordKind.message.rawValue && isAbandoned($0) }
+        members.removeAll(where: isAbandoned)
     }
 
     /// The page cache knows no bursts yet.
@@ -261,17 +279,39 @@ final class Recovery {
 
     private func applyTopology(_ position: LogPosition, _ payload: UnsafeRawBufferPointer) -> Bool {
         guard let record = TopologyRecord(decoding: payload) else { return false }
-        let size = SegmentLog.recordByteCount(payloadCount: payload.count)
+        let earlier = straddling.isEmpty ? nil : straddling.removeValue(forKey: record.key)?.oldestSegment
+        let oldest: Int
+        if case .extensionState(let owner, let number) = record.key {
+            oldest = applyState(
+                owner, number, record.value, position, payloadCount: payload.count, oldestSegment: earlier)
+        } else {
+            oldest = applyObject(record, position, payloadCount: payload.count, oldestSegment: earlier)
+        }
+        if isStraddling {
+            straddling[record.key] = TopologyJournal.GroupChange(
+                key: record.key, payload: Array(payload), position: position,
+                oldestSegment: record.value == nil ? oldest : nil)
+        }
+        return true
+    }
+
+    /// - Parameter oldestSegment: see `Placed`; of what a group said of the key before, if that was all.
+    /// - Returns: that of the record.
+    private func applyObject(
+        _ record: TopologyRecord, _ position: LogPosition, payloadCount: Int, oldestSegment: Int?
+    ) -> Int {
+        let size = SegmentLog.recordByteCount(payloadCount: payloadCount)
         let known = topology[record.key]
+        if case .exchange = record.key { noteID(record.value) }
         if case .queue = record.key {
             // Deleted or declared anew: what an earlier queue of that name held is gone.
             if let id = known?.value["id"]?.integerValue, record.value?["id"]?.integerValue != id {
                 forget(queue: UInt64(id))
             }
-            highestQueueID = max(highestQueueID, UInt64(record.value?["id"]?.integerValue ?? 0))
+            noteID(record.value)
         }
         if let known { log.releaseRestored(known.record.position, share: known.record.share, pinned: true) }
-        let oldest = min(known?.record.oldestSegment ?? .max, log.segmentNumber(of: position))
+        let oldest = self.oldestSegment(known?.record, oldestSegment, record.value, position)
         if let value = record.value {
             let placed = TopologyJournal.Placed(position: position, share: size, oldestSegment: oldest)
             topology[record.key] = TopologyObject(value: value, record: placed)
@@ -280,10 +320,29 @@ final class Recovery {
             topology[record.key] = nil
             restoreTombstone(position, size, oldest)
         }
-        return true
+        return oldest
     }
 
-    private func restoreTombstone(_ position: LogPosition, _ size: Int, _ oldest: Int) {
+    /// What `Placed.oldestSegment` is of a record.
+    ///
+    /// Behind a checkpoint a deletion of what is not known is one that was there before and has been moved, and so may be an
+    /// object whose record the checkpoint names and that is not there. What they contradict may be anywhere before them.
+    func oldestSegment(
+        _ known: TopologyJournal.Placed?, _ straddling: Int?, _ value: FieldTable?, _ position: LogPosition
+    ) -> Int {
+        let number = log.segmentNumber(of: position)
+        if known == nil, straddling == nil, isFromCheckpoint, value == nil || unreadTopology > 0 {
+            return min(log.oldestSegmentNumber, number)
+        }
+        return min(known?.oldestSegment ?? .max, straddling ?? .max, number)
+    }
+
+    /// Exchanges and queues share their numbers.
+    func noteID(_ value: FieldTable?) {
+        highestQueueID = max(highestQueueID, UInt64(clamping: value?["id"]?.integerValue ?? 0))
+    }
+
+    func restoreTombstone(_ position: LogPosition, _ size: Int, _ oldest: Int) {
         guard oldest < log.segmentNumber(of: position) else { return }
         let placed = TopologyJournal.Placed(position: position, share: size, oldestSegment: oldest)
         tombstones.append(TopologyJournal.Tombstone(record: placed, segment: log.segmentNumber(of: position)))

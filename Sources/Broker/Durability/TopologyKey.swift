@@ -10,6 +10,7 @@ enum TopologyKey {
     case exchange(virtualHost: String, name: String)
     case queue(virtualHost: String, name: String)
     case binding(virtualHost: String, source: String, Binding.Identity)
+    case extensionState(StateOwner, number: UInt64)
 }
 
 extension TopologyKey: Hashable {
@@ -18,6 +19,8 @@ extension TopologyKey: Hashable {
         let kind: Int
         let names: [WireName]
         var binding: Binding.Identity?
+        var state: StateOwner?
+        var number: UInt64 = 0
     }
 
     private var parts: Parts {
@@ -33,6 +36,7 @@ extension TopologyKey: Hashable {
         case .exchange(let virtualHost, let name): parts(5, virtualHost, name)
         case .queue(let virtualHost, let name): parts(6, virtualHost, name)
         case .binding(let virtualHost, let source, let identity): parts(7, virtualHost, source, binding: identity)
+        case .extensionState(let owner, let number): Parts(kind: 8, names: [], state: owner, number: number)
         }
     }
 

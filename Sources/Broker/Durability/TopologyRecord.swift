@@ -56,6 +56,11 @@ extension TopologyKey {
                 "target-kind": .string(identity.targetKind.rawValue), "target": .string(identity.target.text),
                 "routing-key": .string(identity.routingKey.text), "arguments": .table(identity.arguments),
             ]
+        case .extensionState(let owner, let number):
+            [
+                "kind": .string("state"), "owner": .int64(Int64(bitPattern: owner.id)),
+                "plugin": .string(owner.plugin.text), "number": .int64(Int64(bitPattern: number)),
+            ]
         }
     }
 
@@ -84,6 +89,12 @@ extension TopologyKey {
             else { return nil }
             let identity = Binding.Identity(targetKind: kind, target: target, routingKey: key, arguments: arguments)
             self = .binding(virtualHost: virtualHost, source: source, identity)
+        case ("state", _, _):
+            guard let id = table["owner"]?.integerValue, let plugin = text("plugin"),
+                let number = table["number"]?.integerValue
+            else { return nil }
+            let owner = StateOwner(id: UInt64(bitPattern: id), plugin: WireName(plugin))
+            self = .extensionState(owner, number: UInt64(bitPattern: number))
         default: return nil
         }
     }

@@ -13,6 +13,10 @@ public final class Exchange {
     /// Where messages go that no binding wants, by an argument or a policy. Looked up at each use: it may come and go.
     public internal(set) var alternateExchange: String?
     public unowned let virtualHost: VirtualHost
+    /// Never used again; 0 for those that the broker makes itself.
+    let id: UInt64
+    /// Looks at what is published here, if there is one.
+    @exclusivity(unchecked) var filter: PublishFilter?
 
     let destination: DestinationID
     let router: Router
@@ -24,11 +28,13 @@ public final class Exchange {
     init(
         name: String,
         properties: ExchangeProperties,
+        id: UInt64,
         router: Router,
         destination: DestinationID,
         virtualHost: VirtualHost
     ) {
         self.name = name
+        self.id = id
         self.type = properties.type
         self.isDurable = properties.isDurable
         self.isAutoDelete = properties.isAutoDelete
@@ -39,6 +45,8 @@ public final class Exchange {
         self.virtualHost = virtualHost
     }
 
+    /// Messages that a filter has kept out since the start.
+    public var filteredCount: UInt64 { filter?.filteredCount ?? 0 }
     var resourceName: ResourceName { ResourceName(.exchange, name, in: virtualHost.name) }
     var isDefault: Bool { name.isEmpty }
     /// Made by the broker with the virtual host, and there as long as that is.

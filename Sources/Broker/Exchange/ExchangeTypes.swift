@@ -20,8 +20,8 @@ public struct ExchangeTypes {
     /// Adds a type. Two plugins that register the same name stop the process at its start.
     ///
     /// - Parameters:
-    ///   - knownArguments: names of arguments that mean something to the type. An argument that begins with `x-` and
-    ///     means nothing to anybody is kept without effect, which is logged when the exchange is declared.
+    ///   - knownArguments: names of arguments that mean something to the type. One that begins with `x-` and means
+    ///     nothing to anybody is kept without effect and logged, or refused if that is configured.
     public mutating func register(
         _ type: String, knownArguments: [String] = [], _ makeRouter: @escaping MakeRouter
     ) {

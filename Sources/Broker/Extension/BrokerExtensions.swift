@@ -2,6 +2,12 @@
 /// found again.
 public struct BrokerExtensions {
     public var exchangeTypes = ExchangeTypes()
+    public var publishFilters = PublishFilters()
 
     public init() {}
+
+    /// Whether an argument of an exchange means something to anybody.
+    func know(_ argument: String) -> Bool {
+        exchangeTypes.know(argument) || publishFilters.know(argument)
+    }
 }

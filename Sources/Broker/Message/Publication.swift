@@ -49,6 +49,8 @@ public enum PublishOutcome: Equatable, Sendable {
     /// In all its queues; a confirm may follow once what the log holds so far is durable (at once if the message is
     /// not persistent or no target is durable).
     case enqueued(mustBeDurable: Bool)
+    /// A filter has kept it out: it counts as taken. A confirm may follow once what the log holds so far is durable.
+    case filtered
     /// No queue wanted it: returned if mandatory, confirmed either way.
     case unroutable
     /// A queue that is full refuses it (`x-overflow: reject-publish`): the confirm is a nack.

@@ -76,6 +76,9 @@ public final class Queue {
     /// When a consumer, a get or a declare last used the queue, for `x-expires`.
     var lastUsedNanoseconds: UInt64 = 0
 
+    /// Looks at what is published into the queue, if there is one.
+    @exclusivity(unchecked) private(set) var filter: PublishFilter?
+
     unowned let core: BrokerCore
     let messages: MessageStore
 
@@ -127,6 +130,13 @@ public final class Queue {
         self.timeToLive.forget(from: ready.lines.map(\.end))
     }
 
+    func setFilter(_ filter: PublishFilter?) {
+        self.filter = filter
+        filter?.queue = self
+    }
+
+    /// Messages that a filter has kept out since the start.
+    public var filteredCount: UInt64 { filter?.filteredCount ?? 0 }
     public var readyCount: Int { ready.count }
     public var consumerCount: Int { consumers.all.count }
     public var resourceName: ResourceName { ResourceName(.queue, name, in: virtualHost.name) }

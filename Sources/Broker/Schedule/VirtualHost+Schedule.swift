@@ -12,7 +12,11 @@ extension VirtualHost {
     /// Messages that wait for their time; nil as long as there never was one.
     public var scheduledMessages: Queue? { internalQueues[Self.scheduleName] }
 
-    func schedule(_ publication: Publication, milliseconds: UInt64) -> PublishOutcome {
+    /// The exchange's own filter is asked now: the message has been published. All others are as it is routed.
+    func schedule(_ publication: Publication, to exchange: Exchange, milliseconds: UInt64) -> PublishOutcome {
+        if let filter = exchange.filter, !admits(publication, by: filter) {
+            return outcomeWithoutQueue(publication, isRefused: false)
+        }
         var publication = publication
         publication.expirationMilliseconds = milliseconds
         collector.insert(internalQueue(Self.scheduleName).destination)
@@ -49,15 +53,20 @@ extension VirtualHost {
         // They were checked when it was published.
         let senderSelected = headers.flatMap { try? SenderSelectedDistribution(PublishHeaders($0)) }
         route(
-            from: exchange, routingKey: publication.routingKey, furtherKeys: senderSelected?.routingKeys ?? [],
-            properties: publication.properties)
-        guard !isRefusedByAny() else { return .refused }
+            publication, from: exchange, furtherKeys: senderSelected?.routingKeys ?? [], asking: .behindExchange)
+        guard !isRefusedByAny() else {
+            filterRound.reset()
+            return .refused
+        }
         let isLogged = queue.isPersistent && !entry.handle.isTransient
-        let origin = isLogged ? MessageTarget(queueID: queue.id, sequence: entry.sequence) : nil
+        let origin = isLogged ? MessageOrigin(entry, of: queue) : nil
         if let senderSelected, senderSelected.hasBlindCopies {
-            _ = try? senderSelected.withoutBlindCopies(publication) { enqueue($0, origin: origin) }
+            let outcome = try? senderSelected.withoutBlindCopies(publication) {
+                enqueue($0, asking: .behindExchange, origin: origin)
+            }
+            if outcome == nil { filterRound.reset() }
         } else {
-            _ = enqueue(publication, origin: origin)
+            _ = enqueue(publication, asking: .behindExchange, origin: origin)
         }
         if isLogged, lastWasLogged {
             queue.settleMoved(entry)

@@ -48,15 +48,13 @@ extension VirtualHost {
         return letter.withPublication(to: exchange.name) { publication in
             collector.clear()
             route(
-                from: exchange, routingKey: publication.routingKey, furtherKeys: letter.furtherRoutingKeys,
-                properties: publication.properties)
+                publication, from: exchange, furtherKeys: letter.furtherRoutingKeys, asking: .none)
             guard reachesQueue else { return cannotGo(pending, .unroutable) }
             removeCycles(of: letter, reason: pending.reason)
             let mayBeLost = queue.settings.deadLetterStrategy == .atMostOnce || pending.isRefused
             guard mayBeLost || !isRefusedByAny() else { return .refused }
             let isLogged = queue.isPersistent && !entry.handle.isTransient
-            let place = MessageTarget(queueID: queue.id, sequence: entry.sequence)
-            _ = enqueue(publication, origin: isLogged ? place : nil)
+            _ = enqueue(publication, asking: .none, origin: isLogged ? MessageOrigin(entry, of: queue) : nil)
             if isLogged, lastWasLogged {
                 queue.settleMoved(entry)
             } else {

@@ -1,5 +1,4 @@
 import AMQPProtocol
-import Logging
 import Routing
 
 extension VirtualHost {
@@ -23,10 +22,16 @@ extension VirtualHost {
         try Self.refuseReserved(name, kind: .exchange)
         try checkAlternateExchange(of: name, properties.arguments)
         let router = try core.exchangeTypes.makeRouter(type: properties.type, arguments: properties.arguments)
-        logUnknownArguments(of: name, properties)
-        let exchange = insertExchange(name, properties, router: router)
+        let unknown = properties.arguments.entries.map(\.name).filter {
+            $0.hasPrefixBytes("x-") && !core.extensions.know($0)
+        }
+        try core.acceptUnknown(unknown, of: ResourceName(.exchange, name, in: self.name).text)
+        let id = core.takeQueueID()
+        let filter = try makeFilter(forExchange: name, properties, id: id)
+        let exchange = insertExchange(name, properties, router: router, id: id)
+        exchange.filter = filter
         if exchange.isDurable {
-            core.journal.put(.exchange(virtualHost: self.name, name: name), properties.journalTable)
+            core.journal.put(.exchange(virtualHost: self.name, name: name), properties.journalTable(id: id))
         }
         return true
     }
@@ -47,15 +52,6 @@ extension VirtualHost {
             ["alternate-exchange"], received: properties.arguments, current: existing.arguments, of: resource)
     }
 
-    private func logUnknownArguments(of name: String, _ properties: ExchangeProperties) {
-        for entry in properties.arguments.entries where entry.name.hasPrefixBytes("x-") {
-            guard !core.exchangeTypes.know(entry.name) else { continue }
-            logger.notice(
-                "argument of an exchange is kept without effect",
-                metadata: ["exchange": "\(name)", "vhost": "\(self.name)", "argument": "\(entry.name)"])
-        }
-    }
-
     private func checkAlternateExchange(of name: String, _ arguments: FieldTable) throws(AMQPException) {
         guard let value = arguments["alternate-exchange"], value.stringValue == nil else { return }
         let resource = ResourceName(.exchange, name, in: self.name)
@@ -66,12 +62,13 @@ extension VirtualHost {
 
     @discardableResult
     func insertExchange(
-        _ name: String, _ properties: ExchangeProperties, router: Router
+        _ name: String, _ properties: ExchangeProperties, router: Router, id: UInt64 = 0
     ) -> Exchange {
         let destination = takeSlot()
         let exchange = Exchange(
             name: name,
             properties: properties,
+            id: id,
             router: router,
             destination: destination,
             virtualHost: self
@@ -110,6 +107,7 @@ extension VirtualHost {
         for binding in exchange.incoming.values { remove(binding) }
         if exchange.isDurable {
             core.journal.delete(.exchange(virtualHost: name, name: exchange.name))
+            core.journal.forgetStates(ofOwner: exchange.id)
         }
     }
 

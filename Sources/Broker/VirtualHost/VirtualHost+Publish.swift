@@ -16,41 +16,48 @@ extension VirtualHost {
         if let headers = publication.properties.headers.map({ PublishHeaders($0) }) {
             senderSelected = try SenderSelectedDistribution(headers)
             if let delay = try headers.delayMilliseconds(now: core.nowMilliseconds) {
-                return schedule(publication, milliseconds: delay)
+                return schedule(publication, to: exchange, milliseconds: delay)
             }
         }
         route(
-            from: exchange, routingKey: publication.routingKey, furtherKeys: senderSelected?.routingKeys ?? [],
-            properties: publication.properties)
+            publication, from: exchange, furtherKeys: senderSelected?.routingKeys ?? [], asking: .all)
         guard let senderSelected, senderSelected.hasBlindCopies else { return enqueue(publication) }
-        return try senderSelected.withoutBlindCopies(publication) { enqueue($0) }
+        do {
+            return try senderSelected.withoutBlindCopies(publication) { enqueue($0) }
+        } catch {
+            filterRound.reset()
+            throw error
+        }
     }
 
     /// Adds to `collector` all queues that a message reaches from the exchange. The collector is the work list as well:
     /// an exchange in it is routed from once, with all keys, which makes cycles end and each queue stand in it once.
     func route(
-        from exchange: Exchange, routingKey: UnsafeRawBufferPointer, furtherKeys: [[UInt8]], properties: PropertiesView
+        _ publication: Publication, from exchange: Exchange, furtherKeys: [[UInt8]], asking filters: FilterScope
     ) {
         var next = collector.count
-        step(exchange, routingKey, furtherKeys, properties)
+        step(exchange, publication, furtherKeys, asksFilter: filters == .all)
         while next < collector.count {
             if case .exchange(let reached) = slots[Int(collector[next].rawValue)] {
-                step(reached, routingKey, furtherKeys, properties)
+                step(reached, publication, furtherKeys, asksFilter: filters != .none)
             }
             next += 1
         }
     }
 
     private func step(
-        _ exchange: Exchange, _ routingKey: UnsafeRawBufferPointer, _ furtherKeys: [[UInt8]],
-        _ properties: PropertiesView
+        _ exchange: Exchange, _ publication: Publication, _ furtherKeys: [[UInt8]], asksFilter: Bool
     ) {
+        if let filter = exchange.filter, asksFilter {
+            guard admits(publication, by: filter) else { return }
+        }
         let before = collector.offeredCount
-        exchange.router.route(routingKey: routingKey, properties: properties, into: &collector)
+        exchange.router.route(
+            routingKey: publication.routingKey, properties: publication.properties, into: &collector)
         if !furtherKeys.isEmpty, exchange.router.routesByEveryKey {
             for key in furtherKeys {
                 key.withUnsafeBytes {
-                    exchange.router.route(routingKey: $0, properties: properties, into: &collector)
+                    exchange.router.route(routingKey: $0, properties: publication.properties, into: &collector)
                 }
             }
         }
@@ -64,9 +71,13 @@ extension VirtualHost {
 
     /// Enqueues to all queues in `collector`.
     ///
-    /// - Parameter origin: the durable place that the message leaves with this. `lastWasLogged` tells whether the record
-    ///   of the message says so, too.
-    func enqueue(_ publication: Publication, origin: MessageTarget? = nil) -> PublishOutcome {
+    /// - Parameters:
+    ///   - filters: whether queues' filters are asked.
+    ///   - origin: the durable place that the message leaves with this. `lastWasLogged` tells whether the record of the
+    ///     message says so, too.
+    func enqueue(
+        _ publication: Publication, asking filters: FilterScope = .all, origin: MessageOrigin? = nil
+    ) -> PublishOutcome {
         targets.removeAll(keepingCapacity: true)
         targetQueues.removeAll(keepingCapacity: true)
         passingQueues.removeAll(keepingCapacity: true)
@@ -75,6 +86,7 @@ extension VirtualHost {
         var isDurable = false
         for index in 0..<collector.count {
             guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
+            if let filter = queue.filter, filters != .none, !admits(publication, by: filter) { continue }
             if queue.refusesPublishes {
                 isRefused = true
                 guard queue.passesRefusedOn else { continue }
@@ -84,21 +96,37 @@ extension VirtualHost {
             }
             if queue.isPersistent { isDurable = true }
             if core.recordFlags != 0 { core.groupQueueIDs.insert(queue.id) }
-            targets.append(MessageTarget(queueID: queue.id, sequence: queue.ready.nextSequence(priority: priority)))
+            let sequence = queue.ready.nextSequence(priority: priority)
+            targets.append(MessageTarget(queueID: queue.id, sequence: sequence))
+            if let filter = queue.filter, targetQueues.last === queue {
+                filterRound.passed.append(FilterRound.Passed(filter: filter, sequence: sequence))
+            }
         }
         lastWasLogged = false
-        guard !targets.isEmpty else { return isRefused ? .rejected : .unroutable }
-
+        guard !targets.isEmpty else { return outcomeWithoutQueue(publication, isRefused: isRefused) }
         let persistent = isDurable && publication.isPersistent
         lastWasLogged = persistent
+        if filterRound.isInvolved {
+            storeWithFilters(publication, isDurable: persistent, isRefused: isRefused) {
+                store(publication, priority: priority, persistent: persistent, origin: origin)
+            }
+        } else {
+            store(publication, priority: priority, persistent: persistent, origin: origin)
+        }
+        return isRefused ? .rejected : .enqueued(mustBeDurable: persistent)
+    }
+
+    /// Stores the message for all of `targets`, and puts it into its queues.
+    private func store(_ publication: Publication, priority: UInt8, persistent: Bool, origin: MessageOrigin?) {
         let stored = core.messages.append(
             publication,
             persistent: persistent,
             publishedAtMilliseconds: core.nowMilliseconds,
             targets: targets,
-            origin: origin,
+            origin: origin?.place,
             flags: core.recordFlags
         )
+        if let origin, persistent { core.noteSettled(origin.position, in: origin.queue) }
         core.enqueuesInTurn += targets.count
         for queue in targetQueues {
             queue.enqueue(
@@ -111,6 +139,5 @@ extension VirtualHost {
         for queue in passingQueues {
             queue.passOn(stored, priority: priority, bodyCount: publication.body.count)
         }
-        return isRefused ? .rejected : .enqueued(mustBeDurable: persistent)
     }
 }

@@ -38,8 +38,12 @@ extension VirtualHost {
                 throw .channel(.preconditionFailed, "invalid property 'exclusive-owner' for \(resource.text)")
             }
         }
-        try core.acceptUnknown(settings.unknownArguments, of: resource.text)
-        let queue = insertQueue(name, id: core.takeQueueID(), properties, settings)
+        try core.acceptUnknown(
+            settings.unknownArguments.filter { !core.extensions.publishFilters.know($0) }, of: resource.text)
+        let id = core.takeQueueID()
+        let filter = try makeFilter(forQueue: name, properties, id: id)
+        let queue = insertQueue(name, id: id, properties, settings)
+        queue.setFilter(filter)
         if queue.isPersistent { recordQueue(queue) }
         queue.lastUsedNanoseconds = core.nowNanoseconds
         queue.scheduleUnusedExpiry()
@@ -155,6 +159,7 @@ extension VirtualHost {
         queue.releaseAll()
         if queue.isPersistent {
             core.journal.delete(.queue(virtualHost: name, name: queue.name))
+            core.journal.forgetStates(ofOwner: queue.id)
         }
     }
 

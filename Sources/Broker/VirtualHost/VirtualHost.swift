@@ -30,6 +30,8 @@ public final class VirtualHost {
     @exclusivity(unchecked) var targetQueues: [Queue] = []
     /// Queues that have no room and pass the message on to their dead-letter exchange.
     @exclusivity(unchecked) var passingQueues: [Queue] = []
+    /// What filters have to do with the message that is being published.
+    @exclusivity(unchecked) var filterRound = FilterRound()
     /// Whether the last message that was enqueued went into the log.
     @exclusivity(unchecked) var lastWasLogged = false
 

@@ -99,6 +99,14 @@ extension SegmentLog {
         return geometry.segmentNumber(of: position.rawValue) + 1 >= geometry.segmentNumber(of: last)
     }
 
+    /// The number of the oldest segment that is there.
+    public var oldestSegmentNumber: Int { segments.numbers.lowerBound }
+
+    /// Whether the segment that holds a position has no file any more: a checkpoint knew it, and it has gone since.
+    public func isMissing(_ position: LogPosition) -> Bool {
+        segments[geometry.segmentNumber(of: position.rawValue)]?.pointee.isMissing ?? true
+    }
+
     /// `count` references to the record at `position` are held. Before `finishRecovery` only.
     public func restoreReferences(at position: LogPosition, count: Int, share: Int, pinned: Bool = false) {
         precondition(!hasFinishedRecovery && count >= 0)
