@@ -125,13 +125,20 @@ let package = Package(
 
         .exchangePlugin("ConsistentHashExchange"),
         .exchangePlugin("DelayedMessageExchange"),
+        .exchangePlugin(
+            "MessageDeduplication",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
         .exchangePlugin("RandomExchange"),
 
         .executableTarget(
             name: "harrier",
             dependencies: [
                 "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
-                "DelayedMessageExchange", "HarrierClient", "Management", "RandomExchange", "SegmentLog",
+                "DelayedMessageExchange", "HarrierClient", "Management", "MessageDeduplication", "RandomExchange",
+                "SegmentLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -175,7 +182,8 @@ let package = Package(
             name: "ExchangePluginTests",
             dependencies: [
                 "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "DelayedMessageExchange",
-                "RandomExchange", "Routing",
+                "MessageDeduplication", "RandomExchange", "Routing", "SegmentLog",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -207,7 +215,7 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: [
                 "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
-                "DelayedMessageExchange", "RandomExchange",
+                "DelayedMessageExchange", "MessageDeduplication", "RandomExchange",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -2,6 +2,7 @@ import BrokerServer
 import ConsistentHashExchange
 import DelayedMessageExchange
 import Management
+import MessageDeduplication
 import RandomExchange
 
 /// The plugins that are compiled into this binary. A plugin of yours: add its target to Package.swift and a line here.
@@ -10,6 +11,7 @@ enum Plugins {
     static let extensions: [any ServerPlugin] = [
         ConsistentHashExchangePlugin(),
         DelayedMessageExchangePlugin(),
+        MessageDeduplicationPlugin(),
         RandomExchangePlugin(),
     ]
 

@@ -24,14 +24,17 @@ import Testing
         ],
         "Plugins/ConsistentHashExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/DelayedMessageExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
+        "Plugins/MessageDeduplication": [
+            "AMQPProtocol", "Broker", "BrokerServer", "Crypto", "DequeModule", "Routing",
+        ],
         "Plugins/RandomExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/Management": [
             "BrokerServer", "Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
         ],
         "Sources/harrier": [
             "AMQPProtocol", "ArgumentParser", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
-            "DelayedMessageExchange", "HarrierClient", "Logging", "Management", "NIOCore", "RandomExchange",
-            "SegmentLog", "ServiceLifecycle", "UnixSignals",
+            "DelayedMessageExchange", "HarrierClient", "Logging", "Management", "MessageDeduplication", "NIOCore",
+            "RandomExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
         ],
     ]
 

@@ -65,11 +65,11 @@ final class WireClient {
 
     func publish(
         _ body: [UInt8], to exchange: String, key: String, mandatory: Bool = false, persistent: Bool = true,
-        channel: UInt16 = 1
+        headers: FieldTable? = nil, channel: UInt16 = 1
     ) {
         send(BasicPublish(exchange: exchange, routingKey: key, mandatory: mandatory), channel: channel)
         var properties = WireBuffer()
-        BasicProperties(deliveryMode: persistent ? 2 : 1).encode(into: &properties)
+        BasicProperties(headers: headers, deliveryMode: persistent ? 2 : 1).encode(into: &properties)
         outbox.appendContentHeader(channel: channel, bodySize: UInt64(body.count), properties: properties.bytes)
         body.withUnsafeBytes { outbox.appendBody(channel: channel, $0, frameMax: Self.frameMax) }
     }
