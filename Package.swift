@@ -226,6 +226,12 @@ let package = Package(
         .testTarget(
             name: "ReadmeTests", dependencies: ["AMQPProtocol", "Broker", "BrokerServer", "HarrierClient"],
             swiftSettings: strict),
+        .testTarget(
+            name: "PluginArticleTests",
+            dependencies: [
+                "AMQPProtocol", "Broker", "BrokerServer", "Routing", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )
