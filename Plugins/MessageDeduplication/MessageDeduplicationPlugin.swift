@@ -14,8 +14,8 @@ public struct MessageDeduplicationPlugin: ServerPlugin {
 
     public func extend(_ extensions: inout BrokerExtensions) {
         let arguments = DeduplicationSettings.arguments
-        extensions.exchangeTypes.register(Self.exchangeType, knownArguments: arguments) { _, _ in FanoutRouter() }
-        extensions.publishFilters.register(name) { owner, state throws(AMQPException) in
+        extensions.exchangeTypes.register(Self.exchangeType) { _, _ in FanoutRouter() }
+        extensions.publishFilters.register(name, knownArguments: arguments) { owner, state throws(AMQPException) in
             guard let settings = try DeduplicationSettings(owner) else { return nil }
             return DeduplicationFilter(settings, state: state)
         }

@@ -2,8 +2,9 @@
 /// register what makes it (``PublishFilters``); exchanges and queues that have none pay nothing for it.
 ///
 /// A message that is not let pass counts as taken: its publisher gets an ack, it is not returned as unroutable, and what
-/// waits for its confirm waits until everything before it is durable. Dead letters and other messages that the broker moves
-/// have been confirmed, so no filter is asked about them: they would be lost.
+/// waits for its confirm waits until everything before it is durable. Dead letters have been confirmed, so no filter is
+/// asked about them: they would be lost. A message that is to be delivered later is shown to its exchange's filter when it is
+/// published, and to all others when it is routed.
 ///
 /// Owned by the virtual host's core and only ever called there. A filter must not publish, declare, delete or block.
 /// Bytes of a publication are valid during the call only.

@@ -123,6 +123,29 @@ import Testing
         #expect(try publish("1", key: "graves") == .filtered)
     }
 
+    @Test("what is delivered later is asked about once: by its exchange as it comes, by queues as it goes")
+    func scheduled() throws {
+        let exchange = try exchange("x")
+        let queue = try broker.queue("q", Self.remembers)
+        try broker.host.bind(exchange, to: .queue(queue), routingKey: "", arguments: [:])
+        let headers: FieldTable = ["id": .string("1"), "x-delay": .int32(1000)]
+        #expect(try broker.publish("1", to: "x", key: "", headers: headers) == .enqueued(mustBeDurable: true))
+        #expect(try filter(exchange).ids == ["1"])
+        #expect(try filter(queue).ids == [])
+        try broker.stop(.crashWithoutCheckpoint)
+        #expect(try publish("1", to: "x") == .filtered)
+        broker.clock.advance(milliseconds: 2000)
+        broker.core.runTimers()
+        broker.settle()
+        let restored = try #require(broker.host.queue(named: "q"))
+        #expect(restored.readyCount == 1)
+        #expect(try filter(restored).ids == ["1"])
+        try broker.stop(.crashWithoutCheckpoint)
+        #expect(broker.host.queue(named: "q")?.readyCount == 1)
+        #expect(broker.host.scheduledMessages?.readyCount == 0)
+        #expect(try publish("1") == .filtered)
+    }
+
     @Test("in a transaction filters are asked as it is committed")
     func transaction() throws {
         let queue = try broker.queue("q", Self.remembers)
