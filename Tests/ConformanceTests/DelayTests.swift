@@ -48,14 +48,14 @@ extension Conformance {
             let channel = try await WireClient.open().openChannel()
             let queue = try await channel.declareQueue(
                 arguments: [
-                    "x-delayed-retry-type": .string("all"), "x-delayed-retry-list": .array([.int32(50), .int32(300)]),
+                    "x-delayed-retry-type": .string("all"), "x-delayed-retry-list": .array([.int32(50), .int32(3000)]),
                 ])
-            // Marks the time: a message that comes 150 milliseconds after it was published.
+            // Marks the time: a message that comes 300 milliseconds after it was published.
             try await channel.publish("m", key: queue)
             try await channel.consume(queue, tag: "c")
             func give(back delivery: Received<BasicDeliver>) async throws {
                 try await channel.send(BasicReject(deliveryTag: delivery.method.deliveryTag, requeue: true))
-                try await channel.publish("mark", key: queue, BasicProperties(headers: ["x-delay": .int32(150)]))
+                try await channel.publish("mark", key: queue, BasicProperties(headers: ["x-delay": .int32(300)]))
             }
             try await give(back: channel.nextDelivery())
             let again = try await channel.nextDelivery()

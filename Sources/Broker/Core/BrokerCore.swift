@@ -98,7 +98,7 @@ public final class BrokerCore {
     @exclusivity(unchecked) public private(set) var nowMilliseconds: UInt64
     /// When the burst under way began: what was published in it is not older.
     @exclusivity(unchecked) private(set) var burstBeganMilliseconds: UInt64
-    private var hasBurstBegun = true
+    private var hasBurstBegun = false
 
     /// Opens the data directory and recovers what it holds; makes the virtual host `/` and the user `guest` in a new
     /// one.
