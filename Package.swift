@@ -132,13 +132,14 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         .exchangePlugin("RandomExchange"),
+        .exchangePlugin("RecentHistoryExchange"),
 
         .executableTarget(
             name: "harrier",
             dependencies: [
                 "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
                 "DelayedMessageExchange", "HarrierClient", "Management", "MessageDeduplication", "RandomExchange",
-                "SegmentLog",
+                "RecentHistoryExchange", "SegmentLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -154,7 +155,9 @@ let package = Package(
         .testTarget(name: "DefinitionsTests", dependencies: ["AMQPProtocol", "Definitions"], swiftSettings: strict),
         .testTarget(
             name: "BrokerTests",
-            dependencies: ["AMQPProtocol", "Broker", "SegmentLog", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "AMQPProtocol", "Broker", "Routing", "SegmentLog", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -215,7 +218,7 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: [
                 "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
-                "DelayedMessageExchange", "MessageDeduplication", "RandomExchange",
+                "DelayedMessageExchange", "MessageDeduplication", "RandomExchange", "RecentHistoryExchange",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -42,6 +42,12 @@ open class Router {
     /// among its bindings overrides this: it is asked once.
     open var routesByEveryKey: Bool { true }
 
+    /// How many of its last messages the exchange keeps, to give them to what is bound later; 0 for none. Must not change.
+    open var historyLength: Int { 0 }
+
+    /// Whether a message with those properties is one of them. Called for every message if `historyLength` is not 0.
+    open func keepsInHistory(_ properties: PropertiesView) -> Bool { true }
+
     /// Inserts the destinations of a message with that key and those properties (validated). Called for every message:
     /// must not allocate, lock or block.
     open func route(

@@ -4,6 +4,7 @@ import DelayedMessageExchange
 import Management
 import MessageDeduplication
 import RandomExchange
+import RecentHistoryExchange
 
 /// The plugins that are compiled into this binary. A plugin of yours: add its target to Package.swift and a line here.
 enum Plugins {
@@ -13,6 +14,7 @@ enum Plugins {
         DelayedMessageExchangePlugin(),
         MessageDeduplicationPlugin(),
         RandomExchangePlugin(),
+        RecentHistoryExchangePlugin(),
     ]
 
     static func all(for options: ServeCommand) -> [any ServerPlugin] {

@@ -28,13 +28,14 @@ import Testing
             "AMQPProtocol", "Broker", "BrokerServer", "Crypto", "DequeModule", "Routing",
         ],
         "Plugins/RandomExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
+        "Plugins/RecentHistoryExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/Management": [
             "BrokerServer", "Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
         ],
         "Sources/harrier": [
             "AMQPProtocol", "ArgumentParser", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
             "DelayedMessageExchange", "HarrierClient", "Logging", "Management", "MessageDeduplication", "NIOCore",
-            "RandomExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
+            "RandomExchange", "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
         ],
     ]
 

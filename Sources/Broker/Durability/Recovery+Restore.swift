@@ -49,6 +49,7 @@ extension Recovery {
             guard let host = core.virtualHosts[WireName(virtualHost)] else { continue }
             restoreQueue(name, object.value, in: host)
         }
+        for host in core.virtualHosts.values { host.restoreHistories() }
         // What is left belongs to queues that are gone, and stands beside messages of others.
         for id in queues.keys { forget(queue: id) }
         for case (.binding(let virtualHost, let source, let identity), _) in topology {

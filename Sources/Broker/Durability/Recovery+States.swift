@@ -10,6 +10,8 @@ extension Recovery {
         oldestSegment: Int?
     ) -> Int {
         let size = SegmentLog.recordByteCount(payloadCount: payloadCount)
+        // Nobody else may get the id while this is in the log.
+        highestQueueID = max(highestQueueID, owner.id)
         let known = states[owner]?[number]?.record
         if let known { log.releaseRestored(known.position, share: known.share, pinned: true) }
         let oldest = self.oldestSegment(known, oldestSegment, value, position)

@@ -18,6 +18,11 @@ public final class Exchange {
     /// Looks at what is published here, if there is one.
     @exclusivity(unchecked) var filter: PublishFilter?
 
+    /// How many messages it keeps; 0 for none.
+    let historyLength: Int
+    /// Those that it has kept; made for the first.
+    var history: Queue?
+
     let destination: DestinationID
     let router: Router
     /// Bindings that start here.
@@ -41,6 +46,7 @@ public final class Exchange {
         self.isInternal = properties.isInternal
         self.arguments = properties.arguments
         self.router = router
+        self.historyLength = router.historyLength
         self.destination = destination
         self.virtualHost = virtualHost
     }

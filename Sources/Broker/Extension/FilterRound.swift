@@ -1,4 +1,4 @@
-/// What filters have to do with the message that is being published.
+/// What filters and histories have to do with the message that is being published.
 struct FilterRound {
     /// A filter that is told if the message is accepted.
     struct Passed {
@@ -11,10 +11,14 @@ struct FilterRound {
     /// A filter kept the message out somewhere.
     var hasFiltered = false
 
-    var isInvolved: Bool { hasFiltered || !passed.isEmpty }
+    /// An exchange keeps the message in its history.
+    var hasHistory = false
+
+    var isInvolved: Bool { hasFiltered || hasHistory || !passed.isEmpty }
 
     mutating func reset() {
         passed.removeAll(keepingCapacity: true)
         hasFiltered = false
+        hasHistory = false
     }
 }

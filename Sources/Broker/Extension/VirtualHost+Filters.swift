@@ -47,29 +47,38 @@ extension VirtualHost {
         guard !isRefused else { return .rejected }
         guard filterRound.hasFiltered else { return .unroutable }
         // Queues have kept it out that exchanges let pass: taken, and nothing of it is to survive.
-        tellFilters(publication, isDurable: false, isRefused: false)
+        tellFilters(publication, isDurable: false, isTaken: true)
         return .filtered
     }
 
     /// Calls `store`, which stores and enqueues the message, and tells the filters that let it pass: in one group of the
     /// log, so that a crash leaves both or neither.
     @inline(never)
-    func storeWithFilters(_ publication: Publication, isDurable: Bool, isRefused: Bool, _ store: () -> Void) {
+    func storeWithFilters(
+        _ publication: Publication, isDurable: Bool, isRefused: Bool, _ store: () -> Void
+    ) -> PublishOutcome {
         defer { filterRound.reset() }
+        // Whoever only remembers it has not taken it.
+        let isKeptOnly = filterRound.hasHistory && targetQueues.allSatisfy(\.isInternal)
+        let isTaken = !isRefused && !isKeptOnly
         // Within a transaction there is a group already.
-        guard isDurable, core.recordFlags == 0 else {
+        if isDurable, core.recordFlags == 0, !filterRound.passed.isEmpty {
+            core.asOneGroupOfRecords {
+                for target in targets { core.groupQueueIDs.insert(target.queueID) }
+                store()
+                tellFilters(publication, isDurable: true, isTaken: isTaken)
+            }
+        } else {
             store()
-            return tellFilters(publication, isDurable: isDurable, isRefused: isRefused)
+            tellFilters(publication, isDurable: isDurable, isTaken: isTaken)
         }
-        core.asOneGroupOfRecords {
-            for target in targets { core.groupQueueIDs.insert(target.queueID) }
-            store()
-            tellFilters(publication, isDurable: isDurable, isRefused: isRefused)
-        }
+        guard !isRefused else { return .rejected }
+        guard isKeptOnly else { return .enqueued(mustBeDurable: isDurable) }
+        return filterRound.hasFiltered ? .filtered : .unroutable
     }
 
-    private func tellFilters(_ publication: Publication, isDurable: Bool, isRefused: Bool) {
-        for passed in filterRound.passed where passed.sequence != nil || !isRefused {
+    private func tellFilters(_ publication: Publication, isDurable: Bool, isTaken: Bool) {
+        for passed in filterRound.passed where passed.sequence != nil || isTaken {
             let acceptance = PublishFilter.Acceptance(
                 sequence: passed.sequence ?? 0, isDurable: isDurable, nowMilliseconds: core.nowMilliseconds)
             passed.filter.accepted(publication, acceptance)

@@ -19,7 +19,7 @@ extension VirtualHost {
         }
         var publication = publication
         publication.expirationMilliseconds = milliseconds
-        collector.insert(internalQueue(Self.scheduleName).destination)
+        collector.insert(internalQueue(Self.scheduleName, isDurable: true).destination)
         return enqueue(publication)
     }
 
@@ -78,18 +78,18 @@ extension VirtualHost {
 
     // MARK: Internal queues
 
-    /// A queue of the broker's own, which no client sees: made when it is asked for first, durable, and there as long as the
-    /// virtual host is.
-    func internalQueue(_ name: String, arguments: FieldTable = [:]) -> Queue {
+    /// A queue of the broker's own, which no client sees: made when it is asked for first, and there as long as the virtual
+    /// host or what it belongs to.
+    func internalQueue(_ name: String, isDurable: Bool, arguments: FieldTable = [:]) -> Queue {
         if let queue = internalQueues[name] { return queue }
-        var properties = QueueProperties(isDurable: true, arguments: arguments)
+        var properties = QueueProperties(isDurable: isDurable, arguments: arguments)
         properties.isInternal = true
         let resource = ResourceName(.queue, name, in: self.name)
         guard let settings = try? QueueSettings(arguments: arguments, queue: resource) else {
             preconditionFailure("arguments of an internal queue that can't be: \(arguments)")
         }
         let queue = insertQueue(name, id: core.takeQueueID(), properties, settings)
-        recordQueue(queue)
+        if isDurable { recordQueue(queue) }
         return queue
     }
 }

@@ -49,10 +49,16 @@ extension VirtualHost {
             collector.clear()
             route(
                 publication, from: exchange, furtherKeys: letter.furtherRoutingKeys, asking: .none)
-            guard reachesQueue else { return cannotGo(pending, .unroutable) }
+            guard reachesQueue else {
+                filterRound.reset()
+                return cannotGo(pending, .unroutable)
+            }
             removeCycles(of: letter, reason: pending.reason)
             let mayBeLost = queue.settings.deadLetterStrategy == .atMostOnce || pending.isRefused
-            guard mayBeLost || !isRefusedByAny() else { return .refused }
+            guard mayBeLost || !isRefusedByAny() else {
+                filterRound.reset()
+                return .refused
+            }
             let isLogged = queue.isPersistent && !entry.handle.isTransient
             _ = enqueue(publication, asking: .none, origin: isLogged ? MessageOrigin(entry, of: queue) : nil)
             if isLogged, lastWasLogged {
@@ -66,7 +72,7 @@ extension VirtualHost {
 
     private var reachesQueue: Bool {
         for index in 0..<collector.count {
-            if case .queue = slots[Int(collector[index].rawValue)] { return true }
+            if case .queue(let queue) = slots[Int(collector[index].rawValue)], !queue.isInternal { return true }
         }
         return false
     }

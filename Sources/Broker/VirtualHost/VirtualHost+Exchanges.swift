@@ -103,6 +103,8 @@ extension VirtualHost {
         freeSlot(exchange.destination)
         var key = exchange.name
         key.withUTF8 { _ = exchanges.remove(UnsafeRawBufferPointer($0)) }
+        // Before the exchange: one without its history is none the worse for it, if a crash comes between.
+        if let history = exchange.history { delete(history) }
         for binding in exchange.outgoing.values { remove(binding) }
         for binding in exchange.incoming.values { remove(binding) }
         if exchange.isDurable {
@@ -120,7 +122,9 @@ extension VirtualHost {
         _ source: Exchange, to target: BindingTarget, routingKey: String, arguments: FieldTable
     ) throws(AMQPException) {
         let binding = try insertBinding(source, to: target, routingKey: routingKey, arguments: arguments)
-        if let binding, binding.isPersistent { core.journal.put(binding.journalKey, [:]) }
+        guard let binding else { return }
+        if binding.isPersistent { core.journal.put(binding.journalKey, [:]) }
+        if source.historyLength > 0 { replayHistory(of: source, to: target) }
     }
 
     /// Binds without a word to the journal.

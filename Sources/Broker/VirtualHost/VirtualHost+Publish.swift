@@ -67,6 +67,7 @@ extension VirtualHost {
         {
             collector.insert(alternate.destination)
         }
+        if exchange.historyLength > 0 { keep(publication, inHistoryOf: exchange) }
     }
 
     /// Enqueues to all queues in `collector`.
@@ -107,12 +108,11 @@ extension VirtualHost {
         let persistent = isDurable && publication.isPersistent
         lastWasLogged = persistent
         if filterRound.isInvolved {
-            storeWithFilters(publication, isDurable: persistent, isRefused: isRefused) {
+            return storeWithFilters(publication, isDurable: persistent, isRefused: isRefused) {
                 store(publication, priority: priority, persistent: persistent, origin: origin)
             }
-        } else {
-            store(publication, priority: priority, persistent: persistent, origin: origin)
         }
+        store(publication, priority: priority, persistent: persistent, origin: origin)
         return isRefused ? .rejected : .enqueued(mustBeDurable: persistent)
     }
 

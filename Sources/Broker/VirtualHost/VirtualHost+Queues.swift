@@ -144,8 +144,11 @@ extension VirtualHost {
         queue.isDeleted = true
         core.queuesByID[queue.id] = nil
         freeSlot(queue.destination)
-        var key = queue.name
-        key.withUTF8 { _ = queues.remove(UnsafeRawBufferPointer($0)) }
+        if queue.isInternal {
+            internalQueues[queue.name] = nil
+        } else {
+            queues.remove(queue.name)
+        }
         for binding in queue.incoming.values { remove(binding) }
         if let owner = queue.exclusiveOwnerID.flatMap({ core.connections[$0] }) {
             owner.exclusiveQueues.removeAll { $0 === queue }
