@@ -35,16 +35,16 @@ def test_rejected_messages_are_dead_lettered_with_their_history(channel, names, 
     assert (letter.method.exchange, letter.method.routing_key) == ("", dead.queue)
 
 
-def test_a_message_that_dies_again_counts_up(channel, names, dead_letters):
-    dead, arguments = dead_letters
+def test_a_message_that_dies_again_counts_up(channel, names):
     queue = names.queue("work")
-    channel.queue_declare(queue, arguments=arguments)
+    channel.queue_declare(queue, arguments={"x-dead-letter-exchange": "", "x-dead-letter-routing-key": queue})
     publish(channel, queue, "poison")
+    worker = Inbox(channel, queue)
+    [message] = worker.take()
     for count in (1, 2, 3):
-        channel.basic_reject(channel.basic_get(queue)[0].delivery_tag, requeue=False)
-        [letter] = dead.take()
-        assert [death["count"] for death in letter.properties.headers["x-death"]] == [count]
-        publish(channel, queue, letter.body, headers=letter.properties.headers)
+        channel.basic_nack(message.tag, requeue=False)
+        [message] = worker.take()
+        assert [death["count"] for death in message.properties.headers["x-death"]] == [count]
 
 
 def test_a_retry_queue_sends_messages_back_after_its_time(channel, names):
