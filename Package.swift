@@ -53,6 +53,7 @@ let package = Package(
 
         // Rooms that know nothing of each other.
         .target(name: "CChecksum"),
+        .target(name: "SeededRandom", swiftSettings: strict),
         .target(name: "CFileSystem"),
         .target(name: "Routing", dependencies: ["AMQPProtocol"], swiftSettings: strict),
         .target(
@@ -131,7 +132,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
-        .exchangePlugin("RandomExchange"),
+        .exchangePlugin("RandomExchange", dependencies: ["SeededRandom"]),
         .exchangePlugin("RecentHistoryExchange"),
 
         .executableTarget(
@@ -149,13 +150,23 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .testTarget(name: "AMQPProtocolTests", dependencies: ["AMQPProtocol"], swiftSettings: strict),
-        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
-        .testTarget(name: "SegmentLogTests", dependencies: ["CChecksum", "SegmentLog"], swiftSettings: strict),
-        .testTarget(name: "DefinitionsTests", dependencies: ["AMQPProtocol", "Definitions"], swiftSettings: strict),
+        // What test targets share.
+        .target(
+            name: "TestSeeds", dependencies: ["SeededRandom"], path: "Tests/Support/TestSeeds", swiftSettings: strict),
+        .testTarget(
+            name: "AMQPProtocolTests", dependencies: ["SeededRandom", "TestSeeds", "AMQPProtocol"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RoutingTests", dependencies: ["SeededRandom", "TestSeeds", "Routing"], swiftSettings: strict),
+        .testTarget(
+            name: "SegmentLogTests", dependencies: ["SeededRandom", "CChecksum", "SegmentLog"], swiftSettings: strict),
+        .testTarget(
+            name: "DefinitionsTests", dependencies: ["SeededRandom", "TestSeeds", "AMQPProtocol", "Definitions"],
+            swiftSettings: strict),
         .testTarget(
             name: "BrokerTests",
             dependencies: [
+                "SeededRandom",
                 "AMQPProtocol", "Broker", "Routing", "SegmentLog", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -163,6 +174,7 @@ let package = Package(
         .testTarget(
             name: "AMQPEngineTests",
             dependencies: [
+                "SeededRandom", "TestSeeds",
                 "AMQPEngine", "AMQPProtocol", "Broker", "SegmentLog",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -171,6 +183,7 @@ let package = Package(
         .testTarget(
             name: "BrokerServerTests",
             dependencies: [
+                "SeededRandom",
                 "AMQPEngine", "AMQPProtocol", "Broker", "BrokerServer", "Definitions", "Management", "SegmentLog",
                 "harrier",
                 .product(name: "Logging", package: "swift-log"),
@@ -184,6 +197,7 @@ let package = Package(
         .testTarget(
             name: "ExchangePluginTests",
             dependencies: [
+                "SeededRandom",
                 "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "DelayedMessageExchange",
                 "MessageDeduplication", "RandomExchange", "Routing", "SegmentLog",
                 .product(name: "Logging", package: "swift-log"),
@@ -193,6 +207,7 @@ let package = Package(
         .testTarget(
             name: "HarrierClientTests",
             dependencies: [
+                "SeededRandom",
                 "AMQPProtocol", "HarrierClient",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -210,7 +225,8 @@ let package = Package(
 
         // What the page cache keeps, against LRU and plain 2Q: `swift run -c release PageCacheTraces`.
         .executableTarget(
-            name: "PageCacheTraces", dependencies: ["SegmentLog"], path: "Tests/Benchmarks/PageCacheTraces",
+            name: "PageCacheTraces", dependencies: ["SeededRandom", "SegmentLog"],
+            path: "Tests/Benchmarks/PageCacheTraces",
             swiftSettings: strict),
 
         // Suites over all rooms: the protocol over sockets, crashes of real processes, the README, the layering.
@@ -225,7 +241,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "CrashTests", dependencies: ["AMQPProtocol", "harrier"], swiftSettings: strict),
+        .testTarget(
+            name: "CrashTests", dependencies: ["SeededRandom", "AMQPProtocol", "harrier"], swiftSettings: strict),
         .testTarget(
             name: "ReadmeTests", dependencies: ["AMQPProtocol", "Broker", "BrokerServer", "HarrierClient"],
             swiftSettings: strict),

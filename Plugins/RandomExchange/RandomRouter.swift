@@ -1,13 +1,14 @@
 import AMQPProtocol
 import Routing
+import SeededRandom
 
 /// Sends each message to one of the bindings. A destination that is bound twice is twice as likely.
 final class RandomRouter: Router {
     private var destinations: [DestinationID] = []
-    private var generator: FastRandom
+    private var generator: SeededGenerator
 
     init(seed: UInt64) {
-        generator = FastRandom(seed: seed)
+        generator = SeededGenerator(seed: seed)
         super.init()
     }
 
@@ -33,6 +34,6 @@ final class RandomRouter: Router {
         routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {
         guard !destinations.isEmpty else { return }
-        collector.insert(destinations[Int.random(in: 0..<destinations.count, using: &generator)])
+        collector.insert(destinations[generator.next(upTo: destinations.count)])
     }
 }

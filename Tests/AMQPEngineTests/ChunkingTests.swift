@@ -1,4 +1,6 @@
 import AMQPProtocol
+import SeededRandom
+import TestSeeds
 import Testing
 
 @testable import AMQPEngine
@@ -35,7 +37,7 @@ import Testing
             for number in 0..<30 {
                 session += wirePublish(
                     [UInt8(number)], key: random.pick(["q0", "q1"]),
-                    BasicProperties(deliveryMode: UInt8(1 + random.below(2))), bodyPartSize: 1)
+                    BasicProperties(deliveryMode: UInt8(1 + random.next(upTo: 2))), bodyPartSize: 1)
                 if random.once(in: 6) { session += wire(BasicGet(queue: "q0", noAck: random.once(in: 2))) }
                 if random.once(in: 10) { session += wire(BasicRecover(requeue: true)) }
             }

@@ -1,4 +1,6 @@
 import AMQPProtocol
+import SeededRandom
+import TestSeeds
 import Testing
 
 @testable import AMQPEngine
@@ -59,7 +61,8 @@ import Testing
             let peer = fixture.connect()
             // All of the handshake, or a part of it.
             if !random.once(in: 3) {
-                peer.send(Array(handshake.prefix(random.once(in: 2) ? handshake.count : random.below(handshake.count))))
+                peer.send(
+                    Array(handshake.prefix(random.once(in: 2) ? handshake.count : random.next(upTo: handshake.count))))
             }
             var input = random.bytes(countMax: 40)
             // Frames of a size that is sane get further.
@@ -84,7 +87,7 @@ import Testing
             declareTopology(fixture)
             var clients = (0..<3).map { _ in RandomClient(fixture) }
             for _ in 0..<1000 {
-                let index = random.below(clients.count)
+                let index = random.next(upTo: clients.count)
                 if clients[index].isOver || random.once(in: 200) {
                     received.merge(clients[index].receivedCounts, uniquingKeysWith: +)
                     clients[index].peer.drop()
@@ -92,7 +95,7 @@ import Testing
                 }
                 let client = clients[index]
                 client.step(&random) { random, frames in
-                    switch random.below(100) {
+                    switch random.next(upTo: 100) {
                     case 0: random.mutated(frames)
                     case 1, 2: random.mutatedPayloads(frames)
                     default: frames
@@ -100,7 +103,7 @@ import Testing
                 }
                 if random.once(in: 2) { client.peer.settle() }
                 if random.once(in: 10) { client.peer.connection?.writabilityChanged(isWritable: !random.once(in: 3)) }
-                if random.once(in: 20) { fixture.advance(milliseconds: UInt64(random.below(700))) }
+                if random.once(in: 20) { fixture.advance(milliseconds: UInt64(random.next(upTo: 700))) }
                 if random.once(in: 50) { fixture.core.setResourceAlarm(random.once(in: 2) ? "low on patience" : nil) }
             }
             fixture.core.setResourceAlarm(nil)

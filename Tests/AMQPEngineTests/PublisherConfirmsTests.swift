@@ -1,4 +1,6 @@
+import SeededRandom
 import SegmentLog
+import TestSeeds
 import Testing
 
 @testable import AMQPEngine
@@ -19,7 +21,7 @@ import Testing
                 #expect(confirms.nextPosition == nil || firstWaiting != nil)
             }
             for _ in 0..<200 {
-                switch random.below(10) {
+                switch random.next(upTo: 10) {
                 case 0...4:
                     // What need not be durable waits for position 0, but not ahead of what was published before.
                     let position = random.once(in: 3) ? 0 : tail
@@ -31,9 +33,9 @@ import Testing
                 case 6:
                     burst += 1
                 case 7:
-                    tail += UInt64(random.below(5))
+                    tail += UInt64(random.next(upTo: 5))
                 default:
-                    durable += UInt64(random.below(Int(tail - durable) + 1))
+                    durable += UInt64(random.next(upTo: Int(tail - durable) + 1))
                     takeDurable(&confirms, &waiting, durable)
                 }
             }

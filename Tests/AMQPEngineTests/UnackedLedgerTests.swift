@@ -1,3 +1,5 @@
+import SeededRandom
+import TestSeeds
 import Testing
 
 @testable import AMQPEngine
@@ -22,10 +24,10 @@ import Testing
             var nextTag: UInt64 = 1
             for _ in 0..<400 {
                 // Some tags are never appended: those of deliveries without acknowledgement.
-                let someTag = UInt64(random.below(Int(nextTag) + 2))
-                switch random.below(12) {
+                let someTag = UInt64(random.next(upTo: Int(nextTag) + 2))
+                switch random.next(upTo: 12) {
                 case 0...5:
-                    nextTag += UInt64(random.once(in: 4) ? 1 + random.below(3) : 1)
+                    nextTag += UInt64(random.once(in: 4) ? 1 + random.next(upTo: 3) : 1)
                     ledger.append(delivery(nextTag))
                     model.append(nextTag)
                 case 6...8:

@@ -1,4 +1,6 @@
 import AMQPProtocol
+import SeededRandom
+import TestSeeds
 import Testing
 
 @Suite struct FieldTableWireTests {

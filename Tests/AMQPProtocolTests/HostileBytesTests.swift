@@ -1,4 +1,6 @@
 import AMQPProtocol
+import SeededRandom
+import TestSeeds
 import Testing
 
 /// No input stops the process, and the decoders agree on what is well formed.

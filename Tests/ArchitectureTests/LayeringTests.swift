@@ -8,6 +8,7 @@ import Testing
         "Sources/AMQPProtocol": [],
         "Sources/AMQPCodegen": ["ArgumentParser", "Foundation", "FoundationXML"],
         "Sources/Routing": ["AMQPProtocol"],
+        "Sources/SeededRandom": [],
         "Sources/SegmentLog": ["CChecksum", "CFileSystem", "Dispatch", "Synchronization"],
         "Sources/Definitions": ["AMQPProtocol", "Foundation", "Yams"],
         "Sources/Broker": [
@@ -27,7 +28,7 @@ import Testing
         "Plugins/MessageDeduplication": [
             "AMQPProtocol", "Broker", "BrokerServer", "Crypto", "DequeModule", "Routing",
         ],
-        "Plugins/RandomExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
+        "Plugins/RandomExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing", "SeededRandom"],
         "Plugins/RecentHistoryExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/Management": [
             "BrokerServer", "Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",

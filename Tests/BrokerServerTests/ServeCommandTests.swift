@@ -58,7 +58,8 @@ import Testing
         try await server.waitForErrorLine(containing: "connections wait")
         try await RawClient.with(port: port) { [idle] client in
             try await client.send(Frame.protocolHeader)
-            for channel in idle { try await channel.close() }
+            // The broker has closed those by itself that it got to know of too long ago: none of them logs in.
+            for channel in idle { try? await channel.close() }
             guard case .connectionStart = try await client.receiveMethod() else {
                 Issue.record("no connection.start")
                 return

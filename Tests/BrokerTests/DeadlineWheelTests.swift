@@ -1,3 +1,4 @@
+import SeededRandom
 import SegmentLog
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     @Test("what is due comes out when it is, never before, and once", arguments: 1...20 as ClosedRange<UInt64>)
     func againstModel(seed: UInt64) throws {
         let fixture = try StorageFixture()
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var now: UInt64 = 1_700_000_000_000 + random.next() % 1_000_000
         let wheel = makeWheel(fixture, now: now)
         var deadlines: [UInt64: UInt64] = [:]

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import SegmentLog
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 
     @Test("random appends, takes, returns and settles keep to the order by priority and sequence", arguments: 0..<16)
     func randomOperations(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let priorities: UInt8 = seed.isMultiple(of: 2) ? 0 : 4
         let directory = FileManager.default.temporaryDirectory.appending(path: "harrier-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

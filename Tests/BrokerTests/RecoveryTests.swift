@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Broker
@@ -101,7 +102,7 @@ import Testing
 
     @Test("random publishes, acks, requeues and restarts keep what a model keeps", arguments: 0..<8)
     func randomOperations(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let broker = try BrokerFixture()
         var model: [String] = []
         for step in 0..<30 {

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 import SegmentLog
 import Testing
 
@@ -39,7 +40,7 @@ import Testing
 
     @Test("random work and stops of every kind keep what a model keeps", arguments: 0..<24)
     func randomOperations(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let broker = try StorageFixture()
         var model = Model()
         try Self.declare(broker)
@@ -98,7 +99,8 @@ import Testing
         broker.settle()
     }
 
-    private static func operate(_ broker: StorageFixture, _ model: inout Model, _ random: inout SplitMix) throws {
+    private static func operate(_ broker: StorageFixture, _ model: inout Model, _ random: inout SeededGenerator) throws
+    {
         let name = names.randomElement(using: &random) ?? "a"
         let queue = try #require(broker.host.queue(named: name))
         switch Int.random(in: 0..<20, using: &random) {
@@ -138,7 +140,7 @@ import Testing
     }
 
     /// Acknowledges, rejects and returns some of what is out.
-    private static func settle(_ broker: StorageFixture, _ model: inout Model, _ random: inout SplitMix) throws {
+    private static func settle(_ broker: StorageFixture, _ model: inout Model, _ random: inout SeededGenerator) throws {
         var kept: [(queue: String, received: RecordingChannel.Received)] = []
         for (name, received) in model.out {
             let queue = received.consumer.queue
@@ -158,7 +160,7 @@ import Testing
     }
 
     /// A transaction that publishes, acknowledges and rejects.
-    private static func commit(_ broker: StorageFixture, _ model: inout Model, _ random: inout SplitMix) throws {
+    private static func commit(_ broker: StorageFixture, _ model: inout Model, _ random: inout SeededGenerator) throws {
         var failure: (any Error)?
         let settled = model.out.prefix(Int.random(in: 0..<10, using: &random))
         model.out.removeFirst(settled.count)

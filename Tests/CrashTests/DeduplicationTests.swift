@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Foundation
+import SeededRandom
 import Testing
 
 /// A publisher that sends again whatever was not confirmed, through kills of the broker: every message is there once.
@@ -15,16 +16,14 @@ import Testing
         for round in 0..<5 {
             // Small segments, so that groups go on into the next one, and segments go.
             let broker = try await BrokerProcess.start(in: directory, options: ["--segment-size", "1MiB"])
-            let (port, first) = (broker.amqpPort, sent)
-            if round == 0 { try await Blocking.run { try Self.declare(port: port) } }
-            let milliseconds = 200 + random.next(upTo: 600)
-            let killer = Task {
-                try? await Task.sleep(for: .milliseconds(milliseconds))
-                await broker.end()
-            }
+            let first = sent
+            if round == 0 { try await Blocking.run { try Self.declare(port: broker.amqpPort) } }
+            let confirms = UInt64(500 + random.next(upTo: 4_000))
             // The last few hundred again, then new ones, until the broker is killed.
-            let reached = await Blocking.run { Self.publish(port: port, from: first > 300 ? first - 300 : 0) }
-            _ = await killer.value
+            let reached = await Blocking.run {
+                Self.publish(from: first > 300 ? first - 300 : 0, to: broker, killedAfter: confirms)
+            }
+            await broker.end()
             // Everything up to there may be there; what was confirmed has to be.
             sent = max(sent, reached.sent)
             try await Self.check(directory, confirmed: reached.confirmed, "seed \(seed), round \(round)")
@@ -48,14 +47,17 @@ import Testing
         try client.close()
     }
 
-    /// Publishes each number to both, a window ahead of the confirms, until the connection breaks.
+    /// Publishes each number to both, a window ahead of the confirms, until the connection breaks: the broker is killed
+    /// when it has confirmed so many.
     ///
     /// - Returns: how many numbers were begun, and how many were confirmed in both places.
-    private static func publish(port: Int, from first: UInt64) -> (sent: UInt64, confirmed: UInt64) {
+    private static func publish(
+        from first: UInt64, to broker: BrokerProcess, killedAfter confirms: UInt64
+    ) -> (sent: UInt64, confirmed: UInt64) {
         var next = first
         var confirmedTag: UInt64 = 0
         do {
-            let client = try WireClient(port: port)
+            let client = try WireClient(port: broker.amqpPort)
             try client.openChannel()
             try client.selectConfirms()
             while true {
@@ -70,6 +72,7 @@ import Testing
                 while (next - first) * 2 - confirmedTag > 200 {
                     guard case .method(.basicAck(let ack), _) = try client.next() else { break }
                     confirmedTag = ack.deliveryTag
+                    if confirmedTag >= confirms { kill(broker.processID, SIGKILL) }
                 }
             }
         } catch {

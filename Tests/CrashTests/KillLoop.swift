@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 
 /// Load, SIGKILL, restart, and a look at everything, round after round on one data folder: what is left of one round is
 /// there in the next.

@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Foundation
+import SeededRandom
 import Testing
 
 /// Very many messages on their way to a dead-letter exchange when the broker is killed: each is in exactly one place afterwards.
@@ -28,12 +29,13 @@ import Testing
         for round in 1...Self.rounds {
             let words = "seed \(seed), round \(round)"
             var broker = try await BrokerProcess.start(in: directory)
-            let patience = Duration.milliseconds(random.next(upTo: cause == .rejected ? 400 : 600))
-            try await Blocking.run { [port = broker.amqpPort] in
-                try Self.fill(port: port, round: UInt64(round), cause)
+            // From the first to the last: so many have come by the time of the kill.
+            let letters = random.next(upTo: Self.letterCount)
+            try await Blocking.run { [broker] in
+                let client = try Self.fill(port: broker.amqpPort, round: UInt64(round), cause)
+                try Self.kill(broker, afterDeadLetters: letters)
+                withExtendedLifetime(client) {}
             }
-            // Wherever it is by then.
-            try await Task.sleep(for: patience)
             await broker.end()
             broker = try await .start(in: directory)
             let found = try await Blocking.run { [port = broker.amqpPort] in try Self.inspect(port: port, cause) }
@@ -50,7 +52,8 @@ import Testing
         }
     }
 
-    private static func fill(port: Int, round: UInt64, _ cause: Cause) throws {
+    /// - Returns: who holds on to what has been rejected, until its connection goes.
+    private static func fill(port: Int, round: UInt64, _ cause: Cause) throws -> WireClient {
         let client = try WireClient(port: port)
         try client.openChannel(1)
         try client.openChannel(2)
@@ -68,7 +71,7 @@ import Testing
             if number % 1000 == 999 { try awaitConfirms(through: UInt64(number) + 1, client, &confirmed) }
         }
         try awaitConfirms(through: UInt64(letterCount), client, &confirmed)
-        guard cause == .rejected else { return try client.flush() }
+        guard cause == .rejected else { return client }
         client.send(BasicConsume(queue: "mass"), channel: 2)
         var last: UInt64 = 0
         while last < UInt64(letterCount) {
@@ -76,6 +79,19 @@ import Testing
         }
         client.send(BasicNack(deliveryTag: last, multiple: true, requeue: false), channel: 2)
         try client.flush()
+        return client
+    }
+
+    private static func kill(_ broker: BrokerProcess, afterDeadLetters count: Int) throws {
+        let client = try WireClient(port: broker.amqpPort)
+        try client.openChannel()
+        client.send(BasicConsume(queue: "mass.dead"))
+        try client.flush()
+        var left = count
+        while left > 0 {
+            if case .delivery = try client.next() { left -= 1 }
+        }
+        Foundation.kill(broker.processID, SIGKILL)
     }
 
     private static func awaitConfirms(through last: UInt64, _ client: WireClient, _ confirmed: inout UInt64) throws {

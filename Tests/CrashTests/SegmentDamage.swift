@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 
 /// What a crash of the machine may do to the end of the log that a crash of the process does not.
 enum SegmentDamage: Equatable, Sendable {

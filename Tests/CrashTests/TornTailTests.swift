@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Foundation
+import SeededRandom
 import Testing
 
 /// The end of the log after a crash of the machine: the last record is half there, or something else is behind it.

@@ -1,5 +1,7 @@
 import AMQPProtocol
 import Foundation
+import SeededRandom
+import TestSeeds
 import Testing
 
 @testable import Definitions

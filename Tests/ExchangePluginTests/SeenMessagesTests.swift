@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import MessageDeduplication
@@ -57,7 +58,7 @@ import Testing
 
     @Test("random work, restarts and a small window: as a plain list has it", arguments: 0..<8)
     func againstAList(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var seen = SeenMessages(countMax: 20)
         var state = State()
         /// Newest last; what has expired is still in the way of the oldest.

@@ -1,5 +1,7 @@
 import AMQPProtocol
 import Routing
+import SeededRandom
+import TestSeeds
 import Testing
 
 struct TopicRouterTests {

@@ -1,3 +1,5 @@
+import SeededRandom
+import TestSeeds
 import Testing
 
 @testable import Routing

@@ -1,4 +1,5 @@
 import CChecksum
+import SeededRandom
 import Testing
 
 @Suite struct ChecksumTests {

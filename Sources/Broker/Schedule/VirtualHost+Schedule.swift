@@ -26,18 +26,10 @@ extension VirtualHost {
     /// A scheduled message's time has come: it goes the way of a publish now. What no queue wants is gone, as it would be
     /// then. What a full queue refuses, or whose exchange is not there, is tried again.
     func publishScheduled(_ letter: PendingDeadLetter, waiter: any PageWaiter) -> DeadLetterOutcome {
-        let (entry, queue) = (letter.entry, letter.queue)
-        switch core.messages.access(entry.handle) {
-        case .away:
-            core.messages.fetch(entry.handle, for: waiter)
-            return .away
-        case .lost:
-            queue.settle(entry)
-            return .moved
-        case .here(let message):
+        withMessage(of: letter, waiter: waiter) { message in
             guard let exchange = exchange(named: message.exchange) else { return .unroutable }
             guard let scheduled = ScheduledMessage(message) else {
-                queue.settle(entry)
+                letter.queue.settle(letter.entry)
                 return .moved
             }
             return scheduled.withPublication { publication in release(publication, of: letter, to: exchange) }
@@ -47,7 +39,6 @@ extension VirtualHost {
     private func release(
         _ publication: Publication, of letter: PendingDeadLetter, to exchange: Exchange
     ) -> DeadLetterOutcome {
-        let (entry, queue) = (letter.entry, letter.queue)
         collector.clear()
         let headers = publication.properties.headers
         // They were checked when it was published.
@@ -58,22 +49,16 @@ extension VirtualHost {
             filterRound.reset()
             return .refused
         }
-        let isLogged = queue.isPersistent && !entry.handle.isTransient
-        let origin = isLogged ? MessageOrigin(entry, of: queue) : nil
-        if let senderSelected, senderSelected.hasBlindCopies {
+        return leave(letter) { origin in
+            guard let senderSelected, senderSelected.hasBlindCopies else {
+                _ = enqueue(publication, asking: .behindExchange, origin: origin)
+                return
+            }
             let outcome = try? senderSelected.withoutBlindCopies(publication) {
                 enqueue($0, asking: .behindExchange, origin: origin)
             }
             if outcome == nil { filterRound.reset() }
-        } else {
-            _ = enqueue(publication, asking: .behindExchange, origin: origin)
         }
-        if isLogged, lastWasLogged {
-            queue.settleMoved(entry)
-        } else {
-            queue.settle(entry)
-        }
-        return .moved
     }
 
     // MARK: Internal queues

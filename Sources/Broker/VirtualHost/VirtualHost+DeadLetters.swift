@@ -10,22 +10,43 @@ extension VirtualHost {
     ///
     /// Whose strategy is at-most-once loses it instead, as in RabbitMQ, where it can't go on.
     func deadLetter(_ letter: PendingDeadLetter, waiter: any PageWaiter) -> DeadLetterOutcome {
-        let (entry, queue) = (letter.entry, letter.queue)
+        let queue = letter.queue
         guard !queue.isDeleted else { return .moved }
         if queue.isSchedule { return publishScheduled(letter, waiter: waiter) }
         guard let name = queue.settings.deadLetterExchange, let exchange = exchange(named: name) else {
             return cannotGo(letter, .unroutable)
         }
-        switch core.messages.access(entry.handle) {
+        return withMessage(of: letter, waiter: waiter) { move($0, letter, to: exchange) }
+    }
+
+    /// Calls `body` with the message, if that is in memory. One that is lost leaves its queue.
+    func withMessage(
+        of letter: PendingDeadLetter, waiter: any PageWaiter, _ body: (MessageView) -> DeadLetterOutcome
+    ) -> DeadLetterOutcome {
+        switch core.messages.access(letter.entry.handle) {
         case .away:
-            core.messages.fetch(entry.handle, for: waiter)
+            core.messages.fetch(letter.entry.handle, for: waiter)
             return .away
         case .lost:
-            queue.settle(entry)
+            letter.queue.settle(letter.entry)
             return .moved
-        case .here(let message):
-            return move(message, letter, to: exchange)
+        case .here(let message): return body(message)
         }
+    }
+
+    /// The message leaves its queue for those that `enqueue` puts it into, if it finds any. The one record says both.
+    func leave(
+        _ letter: PendingDeadLetter, _ enqueue: (_ origin: MessageOrigin?) -> Void
+    ) -> DeadLetterOutcome {
+        let (entry, queue) = (letter.entry, letter.queue)
+        let isLogged = queue.isPersistent && !entry.handle.isTransient
+        enqueue(isLogged ? MessageOrigin(entry, of: queue) : nil)
+        if isLogged, lastWasLogged {
+            queue.settleMoved(entry)
+        } else {
+            queue.settle(entry)
+        }
+        return .moved
     }
 
     private func cannotGo(_ letter: PendingDeadLetter, _ outcome: DeadLetterOutcome) -> DeadLetterOutcome {
@@ -37,12 +58,12 @@ extension VirtualHost {
     private func move(
         _ message: MessageView, _ pending: PendingDeadLetter, to exchange: Exchange
     ) -> DeadLetterOutcome {
-        let (entry, queue) = (pending.entry, pending.queue)
+        let queue = pending.queue
         let letter = DeadLetter(
             message, reason: pending.reason, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
             nowSeconds: core.nowMilliseconds / 1000)
         guard let letter else {
-            queue.settle(entry)
+            queue.settle(pending.entry)
             return .moved
         }
         return letter.withPublication(to: exchange.name) { publication in
@@ -59,14 +80,7 @@ extension VirtualHost {
                 filterRound.reset()
                 return .refused
             }
-            let isLogged = queue.isPersistent && !entry.handle.isTransient
-            _ = enqueue(publication, asking: .none, origin: isLogged ? MessageOrigin(entry, of: queue) : nil)
-            if isLogged, lastWasLogged {
-                queue.settleMoved(entry)
-            } else {
-                queue.settle(entry)
-            }
-            return .moved
+            return leave(pending) { _ = enqueue(publication, asking: .none, origin: $0) }
         }
     }
 

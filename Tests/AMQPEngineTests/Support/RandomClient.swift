@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 import Testing
 
 @testable import AMQPEngine
@@ -23,10 +24,10 @@ final class RandomClient {
     /// Takes what came, and sends the next thing, changed by `mutate`, as a part of the burst that is under way.
     func step(_ random: inout SeededGenerator, mutate: (inout SeededGenerator, [UInt8]) -> [UInt8]) {
         observe()
-        let channel = UInt16(1 + random.below(3))
+        let channel = UInt16(1 + random.next(upTo: 3))
         if openChannels.insert(channel).inserted {
             peer.present(wire(ChannelOpen(), on: channel))
-            switch random.below(3) {
+            switch random.next(upTo: 3) {
             case 0: peer.present(wire(ConfirmSelect(), on: channel))
             case 1:
                 peer.present(wire(TxSelect(), on: channel))

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 
 /// The names that random clients meet at, and what is there when they come.
 enum Meeting {
@@ -37,7 +38,7 @@ enum Meeting {
 extension SeededGenerator {
     /// What a client may send on a channel with these tags outstanding, sensible more often than not.
     mutating func channelFrames(on channel: UInt16, tags: [UInt64] = [], isTransactional: Bool = false) -> [UInt8] {
-        switch below(8) {
+        switch next(upTo: 8) {
         case 0...2: publishFrames(on: channel)
         case 3, 4: wire { $0.appendMethodFrame(channel: channel, settlingMethod(tags)) }
         case 5, 6: wire { $0.appendMethodFrame(channel: channel, consumingMethod()) }
@@ -54,7 +55,7 @@ extension SeededGenerator {
     }
 
     private mutating func exchange() -> String {
-        switch below(20) {
+        switch next(upTo: 20) {
         case 0: pick(["nowhere", "amq.mine"])
         case 1...4: pick(["amq.direct", "amq.fanout", "amq.topic", "amq.headers"])
         case 5...9: ""
@@ -66,31 +67,31 @@ extension SeededGenerator {
 
     private mutating func publishFrames(on channel: UInt16) -> [UInt8] {
         var properties = BasicProperties()
-        if once(in: 2) { properties.deliveryMode = UInt8(1 + below(2)) }
+        if once(in: 2) { properties.deliveryMode = UInt8(1 + next(upTo: 2)) }
         if once(in: 3) { properties.headers = headers() }
         if once(in: 8) { properties.expiration = rarely() ? pick(["-1", "soon"]) : pick(["0", "1", "1000"]) }
         if once(in: 8) { properties.userID = rarely() ? "other" : "guest" }
-        if once(in: 8) { properties.priority = UInt8(below(256)) }
+        if once(in: 8) { properties.priority = UInt8(next(upTo: 256)) }
         if rarely() { properties.replyTo = "amq.rabbitmq.reply-to" }
         return wirePublish(
             bytes(countMax: 40), to: exchange(), key: pick(Meeting.keys), properties, mandatory: once(in: 3),
-            on: channel, bodyPartSize: 1 + below(40))
+            on: channel, bodyPartSize: 1 + next(upTo: 40))
     }
 
     private mutating func headers() -> FieldTable {
-        switch below(5) {
+        switch next(upTo: 5) {
         case 0: ["CC": .array([.string(pick(Meeting.keys))]), "BCC": .array([.string(pick(Meeting.keys))])]
         case 1: rarely() ? ["CC": .string("not an array")] : [:]
         case 2: ["h": .int32(1), "x-death": .array([.table(["queue": .string("q0")])])]
-        default: ["h": .int32(Int32(below(2))), "t": .table(["a": .array([.void, .boolean(true)])])]
+        default: ["h": .int32(Int32(next(upTo: 2))), "t": .table(["a": .array([.void, .boolean(true)])])]
         }
     }
 
     private mutating func settlingMethod(_ tags: [UInt64]) -> Method {
-        let tag = rarely() ? UInt64(below(1000)) : tags.randomElement(using: &self) ?? 0
+        let tag = rarely() ? UInt64(next(upTo: 1000)) : tags.randomElement(using: &self) ?? 0
         // With nothing outstanding, only all of nothing can be settled.
         let multiple = tag == 0 ? !rarely() : once(in: 4)
-        switch below(8) {
+        switch next(upTo: 8) {
         case 0...3: return .basicAck(BasicAck(deliveryTag: tag, multiple: multiple))
         case 4, 5: return .basicNack(BasicNack(deliveryTag: tag, multiple: multiple, requeue: once(in: 2)))
         case 6 where tag != 0: return .basicReject(BasicReject(deliveryTag: tag, requeue: once(in: 2)))
@@ -99,17 +100,17 @@ extension SeededGenerator {
     }
 
     private mutating func consumingMethod() -> Method {
-        switch below(8) {
+        switch next(upTo: 8) {
         case 0, 1:
             return .basicConsume(
                 BasicConsume(
-                    queue: queue(), consumerTag: once(in: 2) ? "" : "c\(below(100))", noAck: once(in: 3),
+                    queue: queue(), consumerTag: once(in: 2) ? "" : "c\(next(upTo: 100))", noAck: once(in: 3),
                     exclusive: rarely(), noWait: once(in: 4),
-                    arguments: once(in: 3) ? ["x-priority": .int32(Int32(below(3)))] : [:]))
-        case 2: return .basicCancel(BasicCancel(consumerTag: "c\(below(100))", noWait: once(in: 4)))
+                    arguments: once(in: 3) ? ["x-priority": .int32(Int32(next(upTo: 3)))] : [:]))
+        case 2: return .basicCancel(BasicCancel(consumerTag: "c\(next(upTo: 100))", noWait: once(in: 4)))
         case 3:
             return .basicQos(
-                BasicQos(prefetchSize: rarely() ? 1 : 0, prefetchCount: UInt16(below(6)), global: once(in: 2)))
+                BasicQos(prefetchSize: rarely() ? 1 : 0, prefetchCount: UInt16(next(upTo: 6)), global: once(in: 2)))
         case 4 where once(in: 4):
             return .basicConsume(BasicConsume(queue: "amq.rabbitmq.reply-to", noAck: true))
         default: return .basicGet(BasicGet(queue: queue(), noAck: once(in: 3)))
@@ -117,7 +118,7 @@ extension SeededGenerator {
     }
 
     private mutating func modeMethod() -> Method {
-        switch below(10) {
+        switch next(upTo: 10) {
         case 0, 1: .confirmSelect(ConfirmSelect(noWait: once(in: 4)))
         case 2: .txSelect(TxSelect())
         case 3: .txCommit(TxCommit())
@@ -131,7 +132,7 @@ extension SeededGenerator {
 
     private mutating func topologyMethod() -> Method {
         let (key, noWait) = (pick(Meeting.keys), once(in: 4))
-        switch below(12) {
+        switch next(upTo: 12) {
         case 0, 1:
             return .queueBind(
                 QueueBind(queue: queue(), exchange: exchange(), routingKey: key, noWait: noWait, arguments: headers()))
@@ -142,14 +143,15 @@ extension SeededGenerator {
         case 5, 6:
             return .queueDeclare(
                 QueueDeclare(
-                    queue: once(in: 3) ? "" : "n\(below(3))", durable: once(in: 2), exclusive: once(in: 2),
+                    queue: once(in: 3) ? "" : "n\(next(upTo: 3))", durable: once(in: 2), exclusive: once(in: 2),
                     autoDelete: once(in: 2), noWait: noWait,
-                    arguments: once(in: 2) ? ["x-expires": .int32(Int32(1 + below(2000)))] : [:]))
+                    arguments: once(in: 2) ? ["x-expires": .int32(Int32(1 + next(upTo: 2000)))] : [:]))
         case 7: return .queueDeclare(QueueDeclare(queue: queue(), passive: true, noWait: noWait))
         case 8:
             return .exchangeDeclare(
                 ExchangeDeclare(
-                    exchange: "n\(below(3))", type: rarely() ? "zz" : pick(["direct", "fanout", "topic", "headers"]),
+                    exchange: "n\(next(upTo: 3))",
+                    type: rarely() ? "zz" : pick(["direct", "fanout", "topic", "headers"]),
                     durable: once(in: 2), autoDelete: once(in: 2), internal: rarely(), noWait: noWait))
         case 9:
             return .exchangeBind(

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 
 extension SeededGenerator {
     mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number {

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 
 extension SeededGenerator {
     /// One of every method that the protocol has, with arguments at random.

@@ -1,3 +1,5 @@
+import SeededRandom
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -6,21 +8,13 @@
     import Darwin
 #endif
 
-/// A small generator that gives the same numbers for the same seed (SplitMix64).
+/// What traces are drawn from: the same for the same seed.
 struct TraceRandom {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) {
-        state = seed
-    }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     /// At least 0, less than 1.
     mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }

@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Foundation
+import SeededRandom
 import SegmentLog
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
 
     @Test("random work and stops of every kind: a filter knows what it knew", arguments: 0..<6)
     func randomOperations(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let broker = try StorageFixture(extensions: RememberingFilter.extensions())
         try Self.declare(broker)
         var published: [Int] = []

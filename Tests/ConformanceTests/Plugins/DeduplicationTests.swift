@@ -89,8 +89,12 @@ import Testing
             try await channel.bind(queue, to: exchange, "k")
             try await Self.publish(["short"], channel, to: exchange, key: "k", ["x-cache-ttl": .int32(1)])
             try await Self.publish(["long"], channel, to: exchange, key: "k", from: 2)
-            try await Task.sleep(for: .milliseconds(30))
-            try await Self.publish(["short", "long"], channel, to: exchange, key: "k", from: 3)
+            // A message that takes its time tells that it has passed.
+            let clock = try await channel.declareQueue()
+            try await Self.publish(["tick"], channel, key: clock, from: 3, ["x-delay": .int32(30)])
+            try await channel.consume(clock, tag: "clock", noAck: true)
+            #expect(try await channel.nextDelivery().text == "tick")
+            try await Self.publish(["short", "long"], channel, to: exchange, key: "k", from: 4)
             #expect(try await channel.messageCount(queue) == 3)
         }
     }
@@ -196,8 +200,10 @@ import Testing
             try await Self.publish(["2", "2"], channel, key: queue, from: 3, delay)
             try await channel.consume(queue, tag: "c")
             #expect(Set([try await channel.nextDelivery().text, try await channel.nextDelivery().text]) == ["1", "2"])
-            try await Task.sleep(for: .milliseconds(150))
-            try await channel.expectQuiet()
+            // Were one of the others on its way, it would come before this.
+            try await channel.publish("mark", key: queue, Self.properties("mark", ["x-delay": .int32(150)]))
+            try await channel.awaitConfirms(from: 5, through: 5)
+            #expect(try await channel.nextDelivery().text == "mark")
         }
     }
 

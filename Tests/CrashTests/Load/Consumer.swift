@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 
 /// Takes from a queue; acknowledges part, puts part back, rejects part if rejects have somewhere to go.
 ///

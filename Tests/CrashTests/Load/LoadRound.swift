@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// One run of the whole load against a broker, from the first connection to the broker's death.
 struct LoadRound {
     let index: Int

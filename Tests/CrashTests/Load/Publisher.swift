@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 
 /// Publishes with confirms to any of its routes, a window ahead of the confirms.
 struct Publisher: Worker {

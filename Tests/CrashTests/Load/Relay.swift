@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 
 /// Takes messages from one queue and makes two of each, in two others, in transactions: what it publishes and what it
 /// acknowledges or rejects takes effect together. Some transactions are rolled back, and tried again with others.

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 
 /// Declares durable exchanges, queues and bindings, one after the other, and deletes some again.
 struct TopologyChanger: Worker {

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Synchronization
 
 /// Kills the broker when the load has come to a certain point: some kind of event, counted over all workers.

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 
 /// The messages of these tests: the number of who sent it, a number of its own, and filler that follows from both, so
 /// that bytes of another message would be noticed.

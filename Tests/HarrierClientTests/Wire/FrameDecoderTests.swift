@@ -1,4 +1,5 @@
 import AMQPProtocol
+import SeededRandom
 import Testing
 
 @testable import HarrierClient

@@ -1,5 +1,6 @@
 import AMQPProtocol
 import NIOCore
+import SeededRandom
 import Testing
 
 @testable import HarrierClient
