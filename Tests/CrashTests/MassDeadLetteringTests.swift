@@ -5,9 +5,9 @@ import Testing
 
 /// Very many messages on their way to a dead-letter exchange when the broker is killed: each is in exactly one place afterwards.
 @Suite(.serialized) struct MassDeadLetteringTests {
-    /// What has them dead-lettered all at once.
+    /// What has them dead-lettered.
     enum Cause: String, CaseIterable {
-        /// One basic.nack for all.
+        /// One basic.nack for each five hundred.
         case rejected
         /// They expire, in their order.
         case expired
@@ -29,12 +29,15 @@ import Testing
         for round in 1...Self.rounds {
             let words = "seed \(seed), round \(round)"
             var broker = try await BrokerProcess.start(in: directory)
-            // From the first to the last: so many have come by the time of the kill.
+            // From the first to the last: so many are on their way by the time of the kill.
             let letters = random.next(upTo: Self.letterCount)
             try await Blocking.run { [broker] in
                 let client = try Self.fill(port: broker.amqpPort, round: UInt64(round), cause)
-                try Self.kill(broker, afterDeadLetters: letters)
-                withExtendedLifetime(client) {}
+                switch cause {
+                case .rejected: try Self.reject(letters, client)
+                case .expired: try Self.awaitDeadLetters(letters, port: broker.amqpPort)
+                }
+                Foundation.kill(broker.processID, SIGKILL)
             }
             await broker.end()
             broker = try await .start(in: directory)
@@ -52,7 +55,7 @@ import Testing
         }
     }
 
-    /// - Returns: who holds on to what has been rejected, until its connection goes.
+    /// - Returns: who has been given all that is to be rejected, on channel 2.
     private static func fill(port: Int, round: UInt64, _ cause: Cause) throws -> WireClient {
         let client = try WireClient(port: port)
         try client.openChannel(1)
@@ -77,13 +80,22 @@ import Testing
         while last < UInt64(letterCount) {
             if case .delivery(let delivery) = try client.next() { last = delivery.deliveryTag }
         }
-        client.send(BasicNack(deliveryTag: last, multiple: true, requeue: false), channel: 2)
-        try client.flush()
         return client
     }
 
-    private static func kill(_ broker: BrokerProcess, afterDeadLetters count: Int) throws {
-        let client = try WireClient(port: broker.amqpPort)
+    /// Rejects five hundred at a time, each time with a reply to wait for, so that the broker does it in as many turns.
+    /// The last of them may be under way when this returns.
+    private static func reject(_ count: Int, _ client: WireClient) throws {
+        for tag in stride(from: 500, through: count, by: 500) {
+            client.send(BasicNack(deliveryTag: UInt64(tag), multiple: true, requeue: false), channel: 2)
+            _ = try client.request(QueueDeclare(queue: "mass.dead", passive: true), channel: 2)
+        }
+        client.send(BasicNack(deliveryTag: 0, multiple: true, requeue: false), channel: 2)
+        try client.flush()
+    }
+
+    private static func awaitDeadLetters(_ count: Int, port: Int) throws {
+        let client = try WireClient(port: port)
         try client.openChannel()
         client.send(BasicConsume(queue: "mass.dead"))
         try client.flush()
@@ -91,7 +103,6 @@ import Testing
         while left > 0 {
             if case .delivery = try client.next() { left -= 1 }
         }
-        Foundation.kill(broker.processID, SIGKILL)
     }
 
     private static func awaitConfirms(through last: UInt64, _ client: WireClient, _ confirmed: inout UInt64) throws {

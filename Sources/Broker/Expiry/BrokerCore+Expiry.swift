@@ -1,6 +1,9 @@
 import SegmentLog
 
 extension BrokerCore {
+    /// What expires within so many milliseconds, a power of two, goes at the end of them: many messages share a turn of the
+    /// core and a write of the log. Who waits for a message is given it sooner: retries and schedules are not gathered.
+    private static let gatheredMilliseconds: UInt64 = 16
     /// Messages that one turn expires at the most.
     private static let expiriesPerTurn = 1000
 
@@ -8,9 +11,13 @@ extension BrokerCore {
     func watch(
         _ sequence: UInt64, of queue: Queue, for purpose: DeadlineWheel.Purpose = .expiry, deadlineMilliseconds: UInt64
     ) {
+        let isGathered =
+            purpose == .expiry && !queue.isSchedule && deadlineMilliseconds < .max - Self.gatheredMilliseconds
         let due = deadlines.insert(
             DeadlineWheel.Due(queueID: queue.id, sequence: sequence, purpose: purpose),
-            deadlineMilliseconds: deadlineMilliseconds)
+            deadlineMilliseconds: isGathered
+                ? deadlineMilliseconds | (Self.gatheredMilliseconds - 1) : deadlineMilliseconds
+        )
         scheduleExpiry(atMilliseconds: due)
     }
 

@@ -48,7 +48,8 @@ extension VirtualHost {
     private func step(
         _ exchange: Exchange, _ publication: Publication, _ furtherKeys: [[UInt8]], asksFilter: Bool
     ) {
-        if let filter = exchange.filter, asksFilter {
+        // Asked in two steps: who has no filter pays for no reference to one.
+        if exchange.filter != nil, asksFilter, let filter = exchange.filter {
             guard admits(publication, by: filter) else { return }
         }
         let before = collector.offeredCount
@@ -87,7 +88,8 @@ extension VirtualHost {
         var isDurable = false
         for index in 0..<collector.count {
             guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
-            if let filter = queue.filter, filters != .none, !admits(publication, by: filter) { continue }
+            let hasFilter = queue.filter != nil
+            if hasFilter, filters != .none, let filter = queue.filter, !admits(publication, by: filter) { continue }
             if queue.refusesPublishes {
                 isRefused = true
                 guard queue.passesRefusedOn else { continue }
@@ -99,7 +101,7 @@ extension VirtualHost {
             if core.recordFlags != 0 { core.groupQueueIDs.insert(queue.id) }
             let sequence = queue.ready.nextSequence(priority: priority)
             targets.append(MessageTarget(queueID: queue.id, sequence: sequence))
-            if let filter = queue.filter, targetQueues.last === queue {
+            if hasFilter, let filter = queue.filter, targetQueues.last === queue {
                 filterRound.passed.append(FilterRound.Passed(filter: filter, sequence: sequence))
             }
         }
@@ -117,6 +119,7 @@ extension VirtualHost {
     }
 
     /// Stores the message for all of `targets`, and puts it into its queues.
+    @inline(__always)
     private func store(_ publication: Publication, priority: UInt8, persistent: Bool, origin: MessageOrigin?) {
         let stored = core.messages.append(
             publication,
