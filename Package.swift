@@ -229,6 +229,16 @@ let package = Package(
             path: "Tests/Benchmarks/PageCacheTraces",
             swiftSettings: strict),
 
+        // What a message takes on its way, in instructions and allocations, without sockets (`.ci/hotpath`).
+        .target(name: "CAllocationCount", path: "Tests/Support/CAllocationCount"),
+        .executableTarget(
+            name: "HotPath",
+            dependencies: [
+                "AMQPEngine", "AMQPProtocol", "Broker", "CAllocationCount", "SegmentLog",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Benchmarks/HotPath", swiftSettings: strict),
+
         // Suites over all rooms: the protocol over sockets, crashes of real processes, the README, the layering.
         .testTarget(
             name: "ConformanceTests",
