@@ -27,6 +27,8 @@ public final class DirectRouter: Router {
         if isUnused { destinationsByKey.remove(routingKey) }
     }
 
+    public override var routesByKeyAlone: Bool { true }
+
     public override func route(
         routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {

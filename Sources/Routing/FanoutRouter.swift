@@ -31,6 +31,8 @@ public final class FanoutRouter: Router {
         }
     }
 
+    public override var routesByKeyAlone: Bool { true }
+
     public override func route(
         routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {

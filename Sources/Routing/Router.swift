@@ -42,6 +42,10 @@ open class Router {
     /// among its bindings overrides this: it is asked once.
     open var routesByEveryKey: Bool { true }
 
+    /// Whether the routing key alone says where a message without headers goes, as long as no binding changes: messages with
+    /// the same key may then be spared the asking.
+    open var routesByKeyAlone: Bool { false }
+
     /// How many of its last messages the exchange keeps, to give them to what is bound later; 0 for none. Must not change.
     open var historyLength: Int { 0 }
 

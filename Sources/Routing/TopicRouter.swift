@@ -19,6 +19,8 @@ public final class TopicRouter: Router {
         trie.remove(routingKey, destination: destination.rawValue)
     }
 
+    public override var routesByKeyAlone: Bool { true }
+
     public override func route(
         routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector
     ) {

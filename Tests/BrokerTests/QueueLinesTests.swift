@@ -20,7 +20,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let cache = PageCache(byteCountMax: 1 << 20, jobs: DiskJobs(placement: .insidePoll, notify: {}))
         let store = try IndexStore(directory: directory, cache: cache, disk: FileDisk(), keepsContent: false)
-        var ready = QueueLines(maxPriority: priorities, store: store)
+        let ready = QueueLines(maxPriority: priorities, store: store)
         var model: [Message] = []
         var out: [Message] = []
         for _ in 0..<2000 {
@@ -35,7 +35,7 @@ import Testing
                 let expected = model.indices.min { left, right in
                     (model[right].priority, model[left].sequence) < (model[left].priority, model[right].sequence)
                 }
-                let place = ready.first()
+                let place = ready.next()
                 #expect(place?.sequence == expected.map { model[$0].sequence }, "seed \(seed)")
                 guard let place, let expected else { continue }
                 #expect(ready.entry(at: place)?.first == place.sequence)

@@ -11,6 +11,8 @@ struct ContentAssembly: ~Copyable {
 
     private(set) var expecting = Expecting.method
     private(set) var isMandatory = false
+    /// Whether the message goes where the one before went.
+    private(set) var isRepeated = false
     private var names = WireBuffer(capacity: 64)
     private var exchangeCount = 0
     private var properties = WireBuffer(capacity: 64)
@@ -27,6 +29,10 @@ struct ContentAssembly: ~Copyable {
     var assembledBody: UnsafeRawBufferPointer { body.bytes }
 
     mutating func begin(_ publish: PublishView) {
+        isRepeated =
+            publish.exchange.count == exchangeCount && publish.routingKey.count == names.count - exchangeCount
+            && publish.mandatory == isMandatory && exchange.starts(withBytesOf: publish.exchange)
+            && routingKey.starts(withBytesOf: publish.routingKey)
         names.clear()
         names.append(publish.exchange)
         names.append(publish.routingKey)

@@ -1,3 +1,4 @@
+import Broker
 import DequeModule
 import SegmentLog
 
@@ -12,6 +13,19 @@ struct PublisherConfirms {
         let burst: UInt64
     }
 
+    /// Publishes in a row that are all in their queues.
+    struct Row {
+        private(set) var count: UInt64 = 0
+        /// One of them is to be durable.
+        private(set) var mustBeDurable = false
+
+        @inline(__always)
+        mutating func add(_ outcome: PublishOutcome) {
+            count += 1
+            if outcome == .enqueued(mustBeDurable: true) { mustBeDurable = true }
+        }
+    }
+
     private var nextNumber: UInt64 = 1
     private var waiting = Deque<Waiting>()
     private var confirmedThrough: UInt64 = 0
@@ -22,11 +36,11 @@ struct PublisherConfirms {
         return nextNumber
     }
 
-    /// Counts a publish that is confirmed once the log is durable up to `position`. Publishes of one burst share an
-    /// entry; those of different bursts don't, so that each goes with the first sync that covers it.
-    mutating func add(durableAt position: LogPosition, burst: UInt64) {
-        let number = nextNumber
-        nextNumber += 1
+    /// Counts publishes that are confirmed once the log is durable up to `position`. Those of one burst share an entry;
+    /// those of different bursts don't, so that each goes with the first sync that covers it.
+    mutating func add(_ count: UInt64 = 1, durableAt position: LogPosition, burst: UInt64) {
+        nextNumber += count
+        let number = nextNumber - 1
         if let last = waiting.last, last.burst == burst {
             waiting[waiting.count - 1].through = number
             waiting[waiting.count - 1].position = max(last.position, position)

@@ -24,7 +24,16 @@ extension ServerChannel {
         case .enqueued(mustBeDurable: false), .unroutable:
             position = LogPosition(rawValue: 0)
         }
-        confirms.add(durableAt: position, burst: core.burstNumber)
+        confirm(1, durableAt: position)
+    }
+
+    /// The same for publishes in a row.
+    func confirm(_ row: PublisherConfirms.Row) {
+        confirm(row.count, durableAt: row.mustBeDurable ? core.logTail : LogPosition(rawValue: 0))
+    }
+
+    private func confirm(_ count: UInt64, durableAt position: LogPosition) {
+        confirms.add(count, durableAt: position, burst: core.burstNumber)
         // Also when earlier publishes are waited for: the next sync is to cover this one.
         connection.waitForDurability(of: position)
         awaitConfirms()

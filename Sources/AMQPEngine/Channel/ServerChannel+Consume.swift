@@ -100,11 +100,12 @@ extension ServerChannel {
 
     private func sendFetched(_ entry: QueueEntry, _ message: MessageView, of queue: Queue, for method: BasicGet) {
         let tag = takeDeliveryTag()
-        withDeliveredProperties(of: entry, message, from: queue, isFetched: true) { properties in
+        let parts = message.parts
+        withDeliveredProperties(parts.properties, of: entry, message, from: queue, isFetched: true) { properties in
             connection.output.appendGetOk(
-                channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: message.exchange,
-                routingKey: message.routingKey, messageCount: UInt32(clamping: queue.readyCount),
-                properties: properties, body: message.body, frameMax: connection.frameBytesMax)
+                channel: number, deliveryTag: tag, redelivered: entry.redelivered, exchange: parts.exchange,
+                routingKey: parts.routingKey, messageCount: UInt32(clamping: queue.readyCount),
+                properties: properties, body: parts.body, frameMax: connection.frameBytesMax)
         }
         connection.markForFlush()
         if method.noAck {

@@ -58,6 +58,43 @@ extension ServerChannel {
         let outcome = try deliverOrPublish(publication, to: exchange)
         if outcome == .unroutable, assembly.isMandatory { returnMessage(publication) }
         if mode == .confirming { confirm(outcome) }
+        // Whoever says something else each time need not have it remembered.
+        if assembly.isRepeated, publication.properties.isPlain { remember(publication, to: exchange) }
+    }
+
+    private func remember(_ publication: Publication, to exchange: Exchange) {
+        // Topic permissions are asked for each key.
+        guard !session.hasTopicPermission(for: exchange) else { return }
+        memo.remember(
+            publication, to: exchange, isMandatory: assembly.isMandatory, channel: number,
+            permissionGeneration: session.permissionGeneration)
+    }
+
+    // MARK: Rows of publishes
+
+    /// Takes messages that are published as the last one was, as long as they come one behind the other and are there whole.
+    ///
+    /// - Returns: how many bytes were taken; what begins there has to be read frame by frame.
+    func receiveRow(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard !memo.isEmpty, assembly.expecting == .method, !isClosing, mode != .transactional,
+            memo.permissionGeneration == session.permissionGeneration, core.resourceAlarm == nil
+        else { return 0 }
+        let (core, virtualHost) = (core, virtualHost)
+        let limits = (frame: connection.frameBytesMax, body: core.messageBytesMax)
+        var offset = 0
+        var row = PublisherConfirms.Row()
+        while !core.isTurnSpent {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+            guard let found = memo.recognize(rest, bytesMax: limits) else { break }
+            guard let outcome = virtualHost.publish(memo.publication(found, in: rest), along: memo.route) else {
+                memo.forget()
+                break
+            }
+            row.add(outcome)
+            offset += found.byteCount
+        }
+        if mode == .confirming, row.count > 0 { confirm(row) }
+        return offset
     }
 
     /// A publish to a direct reply-to address goes straight to the channel that waits for it.

@@ -21,6 +21,10 @@ extension ServerChannel {
         if multiple {
             if tag == 0 {
                 for delivery in ledger.takeAll() { settle(delivery, as: settlement) }
+            } else if settlement == .acknowledge, mode != .transactional {
+                guard ledger.takeRuns(through: tag, { $1.acknowledge($0, from: $2) }) else {
+                    throw .channel(.preconditionFailed, "unknown delivery tag \(tag)")
+                }
             } else if !ledger.take(through: tag, { settle($0, as: settlement) }) {
                 throw .channel(.preconditionFailed, "unknown delivery tag \(tag)")
             }

@@ -17,10 +17,9 @@ extension ServerChannel {
     @inline(__always)
     func hold(_ entry: QueueEntry, tag: UInt64, from queue: Queue, for consumer: Consumer?) {
         let timeout = consumer?.timeoutNanoseconds ?? queue.consumerTimeoutNanoseconds
-        let deadline = core.nowNanoseconds + timeout
-        ledger.append(
-            UnackedLedger.Delivery(
-                tag: tag, deadlineNanoseconds: deadline, entry: entry, queue: queue, consumer: consumer))
+        let deadline =
+            connectionReference._withUnsafeGuaranteedRef { $0.core.nowNanoseconds } + timeout
+        ledger.append(entry, tag: tag, deadlineNanoseconds: deadline, queue: queue, consumer: consumer)
         if deadline < nextTimeoutCheckNanoseconds { scheduleTimeoutCheck(for: deadline) }
     }
 

@@ -14,7 +14,10 @@ final class ServerChannel: ClientChannel {
     }
 
     let number: UInt16
-    unowned let connection: ServerConnection
+    /// Not retained: the connection owns it, and releases it before it goes. What stands on the way of every message uses
+    /// the reference, since `connection` counts one.
+    let connectionReference: Unmanaged<ServerConnection>
+    var connection: ServerConnection { connectionReference.takeUnretainedValue() }
     let session: Session
 
     /// channel.close was sent: all is ignored until its answer.
@@ -29,6 +32,8 @@ final class ServerChannel: ClientChannel {
     /// The exchange that was last published to and may be; asked again when permissions change.
     @exclusivity(unchecked) var writableExchange: Exchange?
     @exclusivity(unchecked) var writableGeneration: UInt64 = 0
+    /// What was published last, and where it went.
+    @exclusivity(unchecked) var memo = PublishMemo()
 
     // Consuming.
     var consumers: [WireName: Consumer] = [:]
@@ -49,7 +54,7 @@ final class ServerChannel: ClientChannel {
 
     init(number: UInt16, connection: ServerConnection, session: Session) {
         self.number = number
-        self.connection = connection
+        self.connectionReference = .passUnretained(connection)
         self.session = session
     }
 
@@ -146,7 +151,9 @@ final class ServerChannel: ClientChannel {
     // MARK: Deliveries
 
     override func canTake(_ consumer: Consumer) -> Bool {
-        guard !isClosing, consumer.hasCredit, connection.canDeliver else { return false }
+        guard !isClosing, consumer.hasCredit, connectionReference._withUnsafeGuaranteedRef({ $0.canDeliver }) else {
+            return false
+        }
         guard channelPrefetchCount == 0 || consumer.isAutoAcknowledging || ledger.count < channelPrefetchCount else {
             isDeliveryLimited = true
             return false
@@ -159,28 +166,30 @@ final class ServerChannel: ClientChannel {
         if !consumer.isAutoAcknowledging {
             hold(entry, tag: tag, from: consumer.queue, for: consumer)
         }
-        withDeliveredProperties(of: entry, message, from: consumer.queue) { properties in
-            consumer.tagBytes.withUnsafeBytes { consumerTag in
+        let parts = message.parts
+        withDeliveredProperties(parts.properties, of: entry, message, from: consumer.queue) { properties in
+            connectionReference._withUnsafeGuaranteedRef { connection in
                 connection.output.appendDelivery(
-                    channel: number, consumerTag: consumerTag, deliveryTag: tag, redelivered: entry.redelivered,
-                    exchange: message.exchange, routingKey: message.routingKey, properties: properties,
-                    body: message.body, frameMax: connection.frameBytesMax)
+                    channel: number, consumerTag: consumer.tagBytes, deliveryTag: tag, redelivered: entry.redelivered,
+                    exchange: parts.exchange, routingKey: parts.routingKey, properties: properties, body: parts.body,
+                    frameMax: connection.frameBytesMax)
+                connection.markForFlush()
             }
         }
-        connection.markForFlush()
     }
 
     /// A message that comes again may say so among its properties, and one that was asked for by basic.get that it has not;
     /// all others go out as they came in.
     @inline(__always)
     func withDeliveredProperties(
-        of entry: QueueEntry, _ message: MessageView, from queue: Queue, isFetched: Bool = false,
+        _ properties: UnsafeRawBufferPointer, of entry: QueueEntry, _ message: MessageView, from queue: Queue,
+        isFetched: Bool = false,
         _ send: (UnsafeRawBufferPointer) -> Void
     ) {
         guard entry.redelivered || isFetched,
             let properties = queue.redeliveryProperties(of: entry, message, isFetched: isFetched)
         else {
-            return send(message.properties)
+            return send(properties)
         }
         properties.withUnsafeBytes { send($0) }
     }

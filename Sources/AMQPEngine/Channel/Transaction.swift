@@ -3,7 +3,7 @@ import Broker
 
 /// What a transactional channel has done since the last commit or rollback.
 struct Transaction {
-    enum Settlement {
+    enum Settlement: Equatable {
         case acknowledge
         case requeue(ReturnCause)
         case reject

@@ -105,6 +105,10 @@ public final class ServerConnection: ClientConnection, PageWaiter {
         }
         while acceptsInput {
             if phase == .awaitingEnd || phase == .closed { return bytes.count }
+            if let channel = lastChannel, phase == .open {
+                offset += channel.receiveRow(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+                if yieldsTurn() { break }
+            }
             let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
             let header: FrameHeader
             do throws(AMQPException) {
@@ -121,12 +125,19 @@ public final class ServerConnection: ClientConnection, PageWaiter {
             } catch {
                 refuse(error, channel: header.channel)
             }
-            if core.isTurnSpent, !hasYielded {
-                hasYielded = true
-                yieldTurn()
-            }
+            _ = yieldsTurn()
         }
         return offset
+    }
+
+    /// Leaves what follows for the next turn if this one has done its share of work.
+    private func yieldsTurn() -> Bool {
+        guard core.isTurnSpent else { return false }
+        if !hasYielded {
+            hasYielded = true
+            yieldTurn()
+        }
+        return true
     }
 
     public override func timerFired(nowNanoseconds: UInt64) {

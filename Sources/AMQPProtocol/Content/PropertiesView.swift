@@ -17,6 +17,15 @@ public struct PropertiesView {
     /// No properties at all.
     public init() {}
 
+    /// What a broker has to know of properties that ask for nothing else, see ``isPlain``.
+    public init(deliveryMode: UInt8?, priority: UInt8?) {
+        self.deliveryMode = deliveryMode
+        self.priority = priority
+    }
+
+    /// Whether there is nothing in them that a broker would act upon but delivery mode and priority.
+    public var isPlain: Bool { headers == nil && replyTo == nil && expiration == nil && userID == nil }
+
     /// Whether the message is to survive a restart (delivery mode 2).
     public var isPersistent: Bool { deliveryMode == 2 }
 

@@ -1,33 +1,30 @@
 /// Raw stores into memory that has been sized for them. For encoders that have computed their size beforehand: they
 /// say where they must come out, and `finish` holds them to it.
 struct FrameWriter {
-    private var cursor: UnsafeMutableRawPointer
+    private var cursor: ByteCursor
     private let end: UnsafeMutableRawPointer
 
     /// Writing goes straight to the memory: no store is checked until `finish`.
     @inline(__always)
     init(_ memory: UnsafeMutableRawPointer, count: Int) {
-        cursor = memory
+        cursor = ByteCursor(memory)
         end = memory + count
     }
 
     @inline(__always)
     mutating func put<Number: FixedWidthInteger & BitwiseCopyable>(_ value: Number) {
-        cursor.storeBytes(of: value.bigEndian, as: Number.self)
-        cursor += MemoryLayout<Number>.size
+        cursor.put(value)
     }
 
     @inline(__always)
     mutating func put(_ bytes: UnsafeRawBufferPointer) {
-        guard let source = bytes.baseAddress else { return }
-        cursor.copyMemory(from: source, byteCount: bytes.count)
-        cursor += bytes.count
+        cursor.put(bytes)
     }
 
     @inline(__always)
     mutating func putShortString(_ bytes: UnsafeRawBufferPointer) {
         put(UInt8(bytes.count))
-        put(bytes)
+        cursor.putShort(bytes)
     }
 
     @inline(__always)
@@ -49,7 +46,7 @@ struct FrameWriter {
         put(MethodID.basicPublish.classID)
         put(0 as UInt16)
         put(bodySize)
-        put(properties)
+        cursor.putShort(properties)
         putEnd()
     }
 
@@ -69,7 +66,7 @@ struct FrameWriter {
     /// Everything that was sized has been written, and nothing more.
     @inline(__always)
     func finish() {
-        precondition(cursor == end, "a frame was not as long as computed")
+        precondition(cursor.address == end, "a frame was not as long as computed")
     }
 
     /// Class id, weight (always 0) and body size in front of the properties.

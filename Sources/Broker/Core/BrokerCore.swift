@@ -50,6 +50,10 @@ public final class BrokerCore {
     /// Filters of what a start found, until they have been told.
     var restoredFilters: [PublishFilter] = []
 
+    /// Moves with every change of exchanges, queues, bindings and policies: what was found out about routes before no longer
+    /// holds.
+    @exclusivity(unchecked) private(set) var topologyGeneration: UInt64 = 1
+
     /// Connections that are open, by id.
     public private(set) var connections: [UInt64: ClientConnection] = [:]
     /// Those that timers may be for: also connections that have given everything back and wait for their peers' last word.
@@ -176,6 +180,12 @@ public final class BrokerCore {
     public var exchangeTypes: ExchangeTypes { extensions.exchangeTypes }
 
     // MARK: Virtual hosts
+
+    /// Exchanges, queues, bindings or policies are others than before.
+    func topologyChanged() {
+        topologyGeneration += 1
+        undeliverableRetry.topologyChanged()
+    }
 
     public func addVirtualHost(_ name: String, description: String = "") {
         guard virtualHosts[WireName(name)] == nil else { return }

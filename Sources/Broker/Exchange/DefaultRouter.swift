@@ -3,12 +3,15 @@ import Routing
 
 /// The default exchange: every queue is bound to it by its own name, without a binding being kept.
 final class DefaultRouter: Router {
-    private unowned let virtualHost: VirtualHost
+    // Unsafe: its exchange is the virtual host's.
+    private unowned(unsafe) let virtualHost: VirtualHost
 
     init(virtualHost: VirtualHost) {
         self.virtualHost = virtualHost
         super.init()
     }
+
+    override var routesByKeyAlone: Bool { true }
 
     override func route(
         routingKey: UnsafeRawBufferPointer, properties: PropertiesView, into collector: inout RouteCollector

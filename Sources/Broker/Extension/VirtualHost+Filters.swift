@@ -40,6 +40,21 @@ extension VirtualHost {
         return false
     }
 
+    /// The same for a queue that has a filter.
+    @inline(never)
+    func admits(_ publication: Publication, byFilterOf queue: Queue) -> Bool {
+        guard let filter = queue.filter else { return true }
+        return admits(publication, by: filter)
+    }
+
+    /// A queue's filter has let the message pass, or was not asked: it is told when the message is in.
+    @inline(never)
+    func notePassed(_ queue: Queue, priority: UInt8) {
+        guard let filter = queue.filter else { return }
+        let sequence = queue.ready.nextSequence(priority: priority)
+        filterRound.passed.append(FilterRound.Passed(filter: filter, sequence: sequence))
+    }
+
     /// The message has reached no queue.
     func outcomeWithoutQueue(_ publication: Publication, isRefused: Bool) -> PublishOutcome {
         guard filterRound.isInvolved else { return isRefused ? .rejected : .unroutable }
@@ -59,12 +74,13 @@ extension VirtualHost {
     ) -> PublishOutcome {
         defer { filterRound.reset() }
         // Whoever only remembers it has not taken it.
-        let isKeptOnly = filterRound.hasHistory && targetQueues.allSatisfy(\.isInternal)
+        let isKeptOnly =
+            filterRound.hasHistory && targetQueues.buffer.allSatisfy { $0.takeUnretainedValue().isInternal }
         let isTaken = !isRefused && !isKeptOnly
         // Within a transaction there is a group already.
         if isDurable, core.recordFlags == 0, !filterRound.passed.isEmpty {
             core.asOneGroupOfRecords {
-                for target in targets { core.groupQueueIDs.insert(target.queueID) }
+                for target in targets.buffer { core.groupQueueIDs.insert(target.queueID) }
                 store()
                 tellFilters(publication, isDurable: true, isTaken: isTaken)
             }

@@ -33,10 +33,12 @@ final class MessageStore {
         _ publication: Publication,
         persistent: Bool,
         publishedAtMilliseconds: UInt64,
-        targets: [MessageTarget],
+        targets: UnsafeBufferPointer<MessageTarget>,
         origin: MessageTarget? = nil,
         flags: UInt16 = 0
     ) -> Stored {
+        // Only the log has to know where it comes from.
+        let origin = persistent ? origin : nil
         let count =
             MessageView.headBytes + (targets.count + (origin == nil ? 0 : 1)) * MessageView.targetBytes
             + (publication.blindKeyBytes.isEmpty ? 0 : 4 + publication.blindKeyBytes.count)
@@ -53,7 +55,7 @@ final class MessageStore {
             return Stored(handle: MessageHandle(logged: position), share: share)
         }
         let position = transient.append(payloadCount: count, references: targets.count) { payload in
-            Self.fill(payload, publication, persistent, publishedAtMilliseconds, targets, nil)
+            Self.fill(payload, publication, persistent, publishedAtMilliseconds, targets, origin)
         }
         return Stored(handle: MessageHandle(transient: position), share: share)
     }
@@ -122,7 +124,7 @@ final class MessageStore {
         _ publication: Publication,
         _ persistent: Bool,
         _ publishedAtMilliseconds: UInt64,
-        _ targets: [MessageTarget],
+        _ targets: UnsafeBufferPointer<MessageTarget>,
         _ origin: MessageTarget?
     ) {
         func store<T: FixedWidthInteger>(_ value: T, at offset: Int) {
@@ -154,10 +156,15 @@ final class MessageStore {
             offset += 4
             copy(publication.blindKeyBytes, to: payload, at: &offset)
         }
-        copy(publication.exchange, to: payload, at: &offset)
-        copy(publication.routingKey, to: payload, at: &offset)
-        copy(publication.propertyBytes, to: payload, at: &offset)
-        copy(publication.body, to: payload, at: &offset)
+        precondition(
+            offset + publication.exchange.count + publication.routingKey.count + publication.propertyBytes.count
+                + publication.body.count == payload.count)
+        guard let start = payload.baseAddress else { return }
+        var cursor = ByteCursor(start + offset)
+        cursor.putShort(publication.exchange)
+        cursor.putShort(publication.routingKey)
+        cursor.putShort(publication.propertyBytes)
+        cursor.put(publication.body)
     }
 
     private static func copy(

@@ -66,6 +66,28 @@ public struct MessageView {
     public var properties: UnsafeRawBufferPointer { slice(propertiesOffset, propertiesCount) }
     public var body: UnsafeRawBufferPointer { slice(bodyOffset, bodyCount) }
 
+    /// What a delivery is made of.
+    public struct Parts {
+        public let exchange: UnsafeRawBufferPointer
+        public let routingKey: UnsafeRawBufferPointer
+        public let properties: UnsafeRawBufferPointer
+        public let body: UnsafeRawBufferPointer
+    }
+
+    /// All parts, found in one go.
+    public var parts: Parts {
+        let exchangeCount = Int(payload[28])
+        let routingKeyCount = Int(payload[29])
+        var offset = exchangeOffset
+        func next(_ count: Int) -> UnsafeRawBufferPointer {
+            defer { offset += count }
+            return slice(offset, count)
+        }
+        return Parts(
+            exchange: next(exchangeCount), routingKey: next(routingKeyCount), properties: next(propertiesCount),
+            body: next(bodyCount))
+    }
+
     /// The queue's id and the message's sequence number there.
     func target(_ index: Int) -> MessageTarget {
         let offset = Self.headBytes + index * Self.targetBytes

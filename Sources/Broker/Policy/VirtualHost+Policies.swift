@@ -6,7 +6,7 @@ extension VirtualHost {
         policies.set(policy, isOperator: isOperator)
         for queue in allQueues { queue.apply(effectiveSettings(queue.declared, forQueue: queue.name)) }
         for exchange in allExchanges { exchange.alternateExchange = alternateExchange(of: exchange) }
-        core.undeliverableRetry.topologyChanged()
+        core.topologyChanged()
     }
 
     /// What a queue's own arguments and the policies that match it say together.

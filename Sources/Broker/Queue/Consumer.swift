@@ -3,10 +3,11 @@ import AMQPProtocol
 /// A subscription of a channel to a queue.
 public final class Consumer {
     public let tag: String
-    /// The tag as it goes into every delivery.
-    public let tagBytes: [UInt8]
+    /// The tag as it goes into every delivery; as long as the consumer is there.
+    public let tagBytes: UnsafeRawBufferPointer
     public let queue: Queue
-    public unowned let channel: ClientChannel
+    // Unsafe: a channel that goes takes its consumers out of their queues before.
+    public unowned(unsafe) let channel: ClientChannel
     public let isAutoAcknowledging: Bool
     public let isExclusive: Bool
     public let priority: Int
@@ -36,7 +37,9 @@ public final class Consumer {
         arguments: FieldTable
     ) {
         self.tag = tag
-        self.tagBytes = Array(tag.utf8)
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: tag.utf8.count, alignment: 1)
+        bytes.copyBytes(from: tag.utf8)
+        self.tagBytes = UnsafeRawBufferPointer(bytes)
         self.queue = queue
         self.channel = channel
         self.isAutoAcknowledging = isAutoAcknowledging
@@ -47,6 +50,8 @@ public final class Consumer {
         self.prefetchCount = prefetchCount
         self.arguments = arguments
     }
+
+    deinit { tagBytes.deallocate() }
 
     public var hasCredit: Bool {
         isAutoAcknowledging || prefetchCount == 0 || unacknowledgedCount < prefetchCount

@@ -66,17 +66,18 @@ struct ConsumerRotation {
         groups[index].rotation.prepend(consumer)
     }
 
-    /// The consumer for the next message, which the caller then delivers; `nil` if none can take one.
-    mutating func next() -> Consumer? {
+    /// The consumer for the next message, which the caller then delivers; `nil` if none can take one. Whoever is alone gets
+    /// those that follow as well, as long as it can take them.
+    mutating func next() -> (consumer: Consumer, isAlone: Bool)? {
         if isSingleActive {
             guard let first = all.first, first.channel.canTake(first) else { return nil }
-            return first
+            return (first, true)
         }
         for index in groups.indices {
             while let consumer = groups[index].rotation.popFirst() {
                 if consumer.channel.canTake(consumer) {
                     groups[index].rotation.append(consumer)
-                    return consumer
+                    return (consumer, groups[index].rotation.count == 1)
                 }
                 consumer.isInRotation = false
             }

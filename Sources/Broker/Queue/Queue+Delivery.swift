@@ -29,7 +29,7 @@ extension Queue: PageWaiter {
 
     /// The next message in order, without taking it. Messages that turn out to be lost are settled on the way.
     func candidate(for waiter: (Queue) -> any PageWaiter) -> Candidate {
-        while let place = ready.first() {
+        while let place = ready.next() {
             guard let entry = entry(at: place) else {
                 bring(place, for: waiter(self))
                 return .away
@@ -57,6 +57,7 @@ extension Queue: PageWaiter {
         return entry
     }
 
+    @inline(__always)
     func take(_ entry: QueueEntry) {
         ready.take(entry.place)
         readyBytes -= Int(entry.bodyCount)
@@ -109,41 +110,50 @@ extension Queue: PageWaiter {
 
     /// - Returns: how many messages consumers have got.
     private func deliver(atMost limit: Int) -> Int {
+        var count = 0
+        while count < limit, !ready.isEmpty, let (consumer, isAlone) = consumers.next() {
+            let run = deliver(atMost: isAlone ? limit - count : 1, to: consumer)
+            count += run.count
+            if run.isCutShort { break }
+        }
+        return count
+    }
+
+    /// Hands one consumer, which can take a message, those that come next, until it can't.
+    ///
+    /// - Returns: how many messages have left the line, and whether the next one is not to be had now.
+    private func deliver(atMost limit: Int, to consumer: Consumer) -> (count: Int, isCutShort: Bool) {
         // A TTL of 0 still reaches a consumer that is ready in the same burst, as in RabbitMQ.
         let now = core.burstBeganMilliseconds
+        let channel = consumer.channel
+        let isAutoAcknowledging = consumer.isAutoAcknowledging
         var count = 0
-        delivering: while count < limit, !ready.isEmpty, let consumer = consumers.next() {
+        while count < limit {
+            if count > 0, ready.isEmpty || !channel.canTake(consumer) { break }
             switch candidate(for: { $0.wait() }) {
-            case .none: break delivering
+            case .none: return (count, true)
             case .away:
                 // Its turn has not been used.
                 consumers.giveBackTurn(to: consumer)
-                break delivering
+                return (count, true)
             case .here(let entry, let message):
                 take(entry)
                 count += 1
                 if mayExpire, deadlineMilliseconds(of: message, at: entry.place) < now {
                     consumers.giveBackTurn(to: consumer)
                     discard(entry, reason: .expired)
-                } else {
-                    hand(entry, message, to: consumer)
+                    continue
                 }
+                if readAhead.isActive, !entry.handle.isTransient { readAhead.advance(past: entry, of: self) }
+                if !isAutoAcknowledging {
+                    unacknowledgedCount += 1
+                    consumer.unacknowledgedCount += 1
+                }
+                channel.deliver(entry, message, to: consumer)
+                if isAutoAcknowledging { settle(entry) }
             }
         }
-        return count
-    }
-
-    @inline(__always)
-    private func hand(_ entry: QueueEntry, _ message: MessageView, to consumer: Consumer) {
-        if !entry.handle.isTransient { readAhead.advance(past: entry, of: self) }
-        if consumer.isAutoAcknowledging {
-            consumer.channel.deliver(entry, message, to: consumer)
-            settle(entry)
-        } else {
-            unacknowledgedCount += 1
-            consumer.unacknowledgedCount += 1
-            consumer.channel.deliver(entry, message, to: consumer)
-        }
+        return (count, false)
     }
 
     /// What basic.get finds.

@@ -10,7 +10,8 @@ public final class Queue {
     let id: UInt64
     /// Where bindings find the queue; reused after it is deleted.
     let destination: DestinationID
-    public unowned let virtualHost: VirtualHost
+    // Unsafe, as `core` is: they own it, and outlive whoever may call it.
+    public unowned(unsafe) let virtualHost: VirtualHost
     public let isDurable: Bool
     public let isAutoDelete: Bool
     /// The id of the only connection that may use the queue, and whose end is the queue's end.
@@ -25,11 +26,13 @@ public final class Queue {
     let declared: QueueSettings
     /// What holds: the arguments and the policies that match.
     @exclusivity(unchecked) private(set) var settings: QueueSettings
+    /// Whether it refuses publishes when it is full, rather than dropping from its head.
+    @exclusivity(unchecked) private(set) var mayRefuse: Bool
     @exclusivity(unchecked) private(set) var timeToLive: TimeToLive
     /// How long a message may be out that no consumer's own argument speaks of; `UInt64.max / 2` for ever.
     @exclusivity(unchecked) public private(set) var consumerTimeoutNanoseconds: UInt64
 
-    @exclusivity(unchecked) var ready: QueueLines
+    let ready: QueueLines
     /// Bytes of the bodies that are ready.
     @exclusivity(unchecked) var readyBytes = 0
     /// Bytes of the bodies of all that would survive a restart, handed out or not.
@@ -79,7 +82,7 @@ public final class Queue {
     /// Looks at what is published into the queue, if there is one.
     @exclusivity(unchecked) private(set) var filter: PublishFilter?
 
-    unowned let core: BrokerCore
+    unowned(unsafe) let core: BrokerCore
     let messages: MessageStore
 
     init(
@@ -106,6 +109,7 @@ public final class Queue {
         self.arguments = properties.arguments
         self.declared = declared
         self.settings = settings
+        self.mayRefuse = settings.overflow != .dropHead
         self.timeToLive = TimeToLive(milliseconds: settings.limits.messageTTLMilliseconds, earlier: earlierTimesToLive)
         self.consumerTimeoutNanoseconds = Self.timeoutNanoseconds(settings, virtualHost.core.configuration)
         self.mayExpire = settings.limits.messageTTLMilliseconds != nil || !earlierTimesToLive.isEmpty
@@ -113,12 +117,12 @@ public final class Queue {
         self.core = virtualHost.core
         self.messages = virtualHost.core.messages
         let indexes = virtualHost.core.indexes
+        self.ready = QueueLines(
+            maxPriority: settings.maxPriority, store: indexes, restored: restored?.lines ?? [:])
         guard let restored else {
-            self.ready = QueueLines(maxPriority: settings.maxPriority, store: indexes)
             self.timeToLive.forget(from: ready.lines.map(\.end))
             return
         }
-        self.ready = QueueLines(maxPriority: settings.maxPriority, store: indexes, restored: restored.lines)
         self.readyBytes = restored.durableBytes
         self.durableBytes = restored.durableBytes
         self.returnCounts = restored.returnCounts
@@ -133,6 +137,7 @@ public final class Queue {
     func setFilter(_ filter: PublishFilter?) {
         self.filter = filter
         filter?.queue = self
+        core.topologyChanged()
     }
 
     /// Messages that a filter has kept out since the start.
@@ -150,6 +155,7 @@ public final class Queue {
         guard settings != self.settings else { return }
         let before = self.settings
         self.settings = settings
+        mayRefuse = settings.overflow != .dropHead
         if settings.limits.messageTTLMilliseconds != before.limits.messageTTLMilliseconds {
             timeToLive.change(
                 to: settings.limits.messageTTLMilliseconds, ends: ready.liveCount > 0 ? ready.lines.map(\.end) : [])
@@ -176,7 +182,7 @@ public final class Queue {
 
     /// Whether the queue refuses what is published to it now, rather than dropping from its head.
     var refusesPublishes: Bool {
-        guard settings.overflow != .dropHead, isFull else { return false }
+        guard mayRefuse, isFull else { return false }
         // What a consumer can take at once does not count.
         if isMarkedForDelivery { deliverReady() }
         return isFull
@@ -197,6 +203,7 @@ public final class Queue {
 
     /// Adds a message at the end of its priority's line. The caller has stored it with a reference for this queue, under
     /// the number that `ready.nextSequence` said.
+    @inline(__always)
     func enqueue(
         _ stored: MessageStore.Stored, priority: UInt8, bodyCount: Int, expirationMilliseconds: UInt64?
     ) {
@@ -226,8 +233,14 @@ public final class Queue {
     // MARK: Messages out
 
     /// Asks for `deliverReady` at the end of the burst.
+    @inline(__always)
     func markForDelivery() {
-        guard !isMarkedForDelivery, !isDeleted else { return }
+        if !isMarkedForDelivery { joinDelivery() }
+    }
+
+    @inline(never)
+    private func joinDelivery() {
+        guard !isDeleted else { return }
         isMarkedForDelivery = true
         core.queuesToDeliver.append(self)
     }
@@ -236,6 +249,12 @@ public final class Queue {
     public func acknowledge(_ entry: QueueEntry, from consumer: Consumer?) {
         giveBackCredit(of: consumer)
         settle(entry)
+    }
+
+    /// The same for messages in the order of their numbers.
+    public func acknowledge(_ entries: UnsafeBufferPointer<QueueEntry>, from consumer: Consumer?) {
+        giveBackCredit(of: consumer, count: entries.count)
+        for entry in entries { settle(entry) }
     }
 
     /// The message was rejected without requeue: to the dead-letter exchange if there is one, else gone.
@@ -249,10 +268,10 @@ public final class Queue {
         settle(entry)
     }
 
-    func giveBackCredit(of consumer: Consumer?) {
-        unacknowledgedCount -= 1
+    func giveBackCredit(of consumer: Consumer?, count: Int = 1) {
+        unacknowledgedCount -= count
         guard let consumer else { return }
-        consumer.unacknowledgedCount -= 1
+        consumer.unacknowledgedCount -= count
         if !consumer.isInRotation { resume(consumer) }
     }
 
@@ -286,6 +305,7 @@ public final class Queue {
 
     // MARK: Settling
 
+    @inline(__always)
     func settle(_ entry: QueueEntry) {
         guard !isDeleted else {
             // Deleting the queue has released it.
@@ -294,7 +314,7 @@ public final class Queue {
         ready.settle(entry.place)
         forgetWhatWas(of: entry)
         if isPersistent, !entry.handle.isTransient {
-            core.note(self)
+            if !isNoted { core.note(self) }
             Self.add(entry.sequence, to: &settledRanges)
             oldestSettled = min(oldestSettled, entry.handle.position)
             durableBytes -= Int(entry.bodyCount)
@@ -323,9 +343,11 @@ public final class Queue {
         if !entry.handle.isTransient { core.log.forgetName(entry.handle.position) }
     }
 
+    @inline(__always)
     static func add(_ sequence: UInt64, to ranges: inout [Range<UInt64>]) {
-        if let last = ranges.last, last.upperBound == sequence {
-            ranges[ranges.count - 1] = last.lowerBound..<sequence + 1
+        let last = ranges.count - 1
+        if last >= 0, ranges[last].upperBound == sequence {
+            ranges[last] = ranges[last].lowerBound..<sequence + 1
         } else {
             ranges.append(sequence..<sequence + 1)
         }

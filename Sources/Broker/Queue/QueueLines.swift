@@ -5,7 +5,9 @@ import SegmentLog
 ///
 /// Each line is an index that pages out, so that a queue costs next to no memory however long it is. What is not in
 /// memory is asked for; nothing here waits for it.
-struct QueueLines {
+///
+/// A class whose lines never change: reaching one counts no reference.
+final class QueueLines {
     /// Where a message stands: its line and its number there.
     struct Place: Equatable {
         let line: Int
@@ -27,40 +29,50 @@ struct QueueLines {
         var sequence: UInt64 { UInt64(line) << Self.lineShift | UInt64(number) }
     }
 
-    private(set) var lines: [PagedIndex]
+    let lines: [PagedIndex]
+    /// The line of a queue without priorities, which is the only one.
+    private let first: PagedIndex
+    private let isOnlyLine: Bool
     /// How many messages are ready.
-    private(set) var count = 0
+    @exclusivity(unchecked) private(set) var count = 0
 
-    init(maxPriority: UInt8, store: IndexStore) {
-        lines = (0...Int(maxPriority)).map { _ in PagedIndex(store: store) }
-    }
-
-    /// As a start found them; lines that it found nothing for are empty.
-    init(maxPriority: UInt8, store: IndexStore, restored: [Int: PagedIndex]) {
+    /// - Parameter restored: as a start found them; lines that it found nothing for are empty.
+    init(maxPriority: UInt8, store: IndexStore, restored: [Int: PagedIndex] = [:]) {
         lines = (0...Int(maxPriority)).map { restored[$0] ?? PagedIndex(store: store) }
+        first = lines[0]
+        isOnlyLine = lines.count == 1
         count = lines.reduce(0) { $0 + $1.readyCount }
     }
 
     var isEmpty: Bool { count == 0 }
     var liveCount: Int { lines.reduce(0) { $0 + $1.liveCount } }
 
-    private func line(_ priority: UInt8) -> Int { min(Int(priority), lines.count - 1) }
+    @inline(__always)
+    private func line(_ priority: UInt8) -> Int { isOnlyLine ? 0 : min(Int(priority), lines.count - 1) }
+
+    /// Calls `body` with a line.
+    @inline(__always)
+    private func with<Result>(_ line: Int, _ body: (PagedIndex) -> Result) -> Result {
+        isOnlyLine && line == 0 ? body(first) : body(lines[line])
+    }
 
     // MARK: In
 
     /// The sequence number that the next message of this priority gets.
+    @inline(__always)
     func nextSequence(priority: UInt8) -> UInt64 {
         let line = line(priority)
-        return Place(line: line, number: lines[line].end).sequence
+        return Place(line: line, number: with(line) { $0.nextNumber() }).sequence
     }
 
-    mutating func append(_ entry: IndexEntry, priority: UInt8, isDurable: Bool) {
-        lines[line(priority)].append(entry, isDurable: isDurable)
+    @inline(__always)
+    func append(_ entry: IndexEntry, priority: UInt8, isDurable: Bool) {
+        _ = with(line(priority)) { $0.append(entry, isDurable: isDurable) }
         count += 1
     }
 
     /// Puts a message that was handed out back to its place.
-    mutating func putBack(_ sequence: UInt64) {
+    func putBack(_ sequence: UInt64) {
         let place = Place(sequence: sequence)
         lines[place.line].putBack(at: place.number)
         count += 1
@@ -69,8 +81,15 @@ struct QueueLines {
     // MARK: Looking
 
     /// The next to be delivered.
-    func first() -> Place? {
+    @inline(__always)
+    func next() -> Place? {
         guard count > 0 else { return nil }
+        if isOnlyLine { return first.firstReady().map { Place(line: 0, number: $0) } }
+        return nextOfHighest()
+    }
+
+    @inline(never)
+    private func nextOfHighest() -> Place? {
         var line = lines.count - 1
         while line >= 0 {
             if let number = lines[line].firstReady() { return Place(line: line, number: number) }
@@ -97,7 +116,7 @@ struct QueueLines {
 
     /// What the index holds of a message, nil if that is not in memory or lost.
     @inline(__always)
-    func entry(at place: Place) -> IndexEntry? { lines[place.line].entry(at: place.number) }
+    func entry(at place: Place) -> IndexEntry? { with(place.line) { $0.entry(at: place.number) } }
 
     /// The same, waiting for the disk: at the start only.
     func load(_ place: Place) -> IndexEntry? {
@@ -116,27 +135,26 @@ struct QueueLines {
     // MARK: Out
 
     /// Hands a ready message out.
-    mutating func take(_ place: Place) {
-        lines[place.line].take(at: place.number)
+    @inline(__always)
+    func take(_ place: Place) {
+        with(place.line) { $0.take(at: place.number) }
         count -= 1
     }
 
     /// A message, ready or handed out, is gone for good.
-    mutating func settle(_ place: Place) {
-        let line = lines[place.line]
-        let readyBefore = line.readyCount
-        line.settle(at: place.number)
-        count -= readyBefore - line.readyCount
+    @inline(__always)
+    func settle(_ place: Place) {
+        if with(place.line, { $0.settle(at: place.number) }) { count -= 1 }
     }
 
     /// Drops everything that is ready; `body` gets what is in memory, the index's store hands out the rest in time.
-    mutating func removeReady(_ body: (IndexEntry) -> Void) {
+    func removeReady(_ body: (IndexEntry) -> Void) {
         for line in lines { line.removeReady(body) }
         count = 0
     }
 
     /// Drops everything, what is handed out as well.
-    mutating func removeAll(_ body: (IndexEntry) -> Void) {
+    func removeAll(_ body: (IndexEntry) -> Void) {
         for line in lines { line.removeAll(body) }
         count = 0
     }

@@ -86,7 +86,7 @@ extension VirtualHost {
 
     private var reachesQueue: Bool {
         for index in 0..<collector.count {
-            if case .queue(let queue) = slots[Int(collector[index].rawValue)], !queue.isInternal { return true }
+            if let queue = queue(at: collector[index]), !queue.isInternal { return true }
         }
         return false
     }
@@ -94,7 +94,7 @@ extension VirtualHost {
     /// Whether a queue in `collector` is full and does not pass on what it refuses.
     func isRefusedByAny() -> Bool {
         for index in 0..<collector.count {
-            guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
+            guard let queue = queue(at: collector[index]) else { continue }
             if queue.refusesPublishes, !queue.passesRefusedOn { return true }
         }
         return false
@@ -106,7 +106,7 @@ extension VirtualHost {
         var kept: [DestinationID] = []
         for index in 0..<collector.count {
             let destination = collector[index]
-            if case .queue(let queue) = slots[Int(destination.rawValue)], letter.isCycle(to: queue.name) {
+            if let queue = queue(at: destination), letter.isCycle(to: queue.name) {
                 logger.warning(
                     "dead-letter cycle: message dropped", metadata: ["queue": "\(queue.name)", "vhost": "\(name)"])
                 continue

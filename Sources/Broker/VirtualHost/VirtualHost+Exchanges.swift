@@ -74,10 +74,9 @@ extension VirtualHost {
             virtualHost: self
         )
         exchange.alternateExchange = alternateExchange(of: exchange)
-        slots[Int(destination.rawValue)] = .exchange(exchange)
+        slots[Int(destination.rawValue)] = .exchange(.passUnretained(exchange))
         var key = name
         key.withUTF8 { _ = exchanges.insert(exchange, for: UnsafeRawBufferPointer($0)) }
-        core.undeliverableRetry.topologyChanged()
         return exchange
     }
 
@@ -98,7 +97,9 @@ extension VirtualHost {
     }
 
     func delete(_ exchange: Exchange) {
-        guard case .exchange(let there) = slots[Int(exchange.destination.rawValue)], there === exchange else { return }
+        guard case .exchange(let there) = slots[Int(exchange.destination.rawValue)],
+            there.toOpaque() == Unmanaged.passUnretained(exchange).toOpaque()
+        else { return }
         // Out of the tables first: deleting its bindings may come back here for an auto-delete exchange.
         freeSlot(exchange.destination)
         var key = exchange.name
@@ -150,7 +151,7 @@ extension VirtualHost {
         case .queue(let queue): queue.incoming[ObjectIdentifier(binding)] = binding
         case .exchange(let exchange): exchange.incoming[ObjectIdentifier(binding)] = binding
         }
-        core.undeliverableRetry.topologyChanged()
+        core.topologyChanged()
         return binding
     }
 
@@ -171,6 +172,7 @@ extension VirtualHost {
     func remove(_ binding: Binding) {
         let source = binding.source
         guard source.outgoing.removeValue(forKey: binding.identity) != nil else { return }
+        core.topologyChanged()
         var key = binding.routingKey
         key.withUTF8 { bytes in
             source.router.unbind(

@@ -39,13 +39,15 @@ extension VirtualHost {
         step(exchange, publication, furtherKeys, asksFilter: filters == .all)
         while next < collector.count {
             if case .exchange(let reached) = slots[Int(collector[next].rawValue)] {
-                step(reached, publication, furtherKeys, asksFilter: filters != .none)
+                reached._withUnsafeGuaranteedRef {
+                    step($0, publication, furtherKeys, asksFilter: filters != .none)
+                }
             }
             next += 1
         }
     }
 
-    private func step(
+    func step(
         _ exchange: Exchange, _ publication: Publication, _ furtherKeys: [[UInt8]], asksFilter: Bool
     ) {
         // Asked in two steps: who has no filter pays for no reference to one.
@@ -80,29 +82,28 @@ extension VirtualHost {
     func enqueue(
         _ publication: Publication, asking filters: FilterScope = .all, origin: MessageOrigin? = nil
     ) -> PublishOutcome {
-        targets.removeAll(keepingCapacity: true)
-        targetQueues.removeAll(keepingCapacity: true)
-        passingQueues.removeAll(keepingCapacity: true)
+        targets.removeAll()
+        targetQueues.removeAll()
+        passingQueues.removeAll()
         let priority = publication.properties.priority ?? 0
         var isRefused = false
         var isDurable = false
         for index in 0..<collector.count {
             guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
-            let hasFilter = queue.filter != nil
-            if hasFilter, filters != .none, let filter = queue.filter, !admits(publication, by: filter) { continue }
-            if queue.refusesPublishes {
-                isRefused = true
-                guard queue.passesRefusedOn else { continue }
-                passingQueues.append(queue)
-            } else {
-                targetQueues.append(queue)
-            }
-            if queue.isPersistent { isDurable = true }
-            if core.recordFlags != 0 { core.groupQueueIDs.insert(queue.id) }
-            let sequence = queue.ready.nextSequence(priority: priority)
-            targets.append(MessageTarget(queueID: queue.id, sequence: sequence))
-            if hasFilter, let filter = queue.filter, targetQueues.last === queue {
-                filterRound.passed.append(FilterRound.Passed(filter: filter, sequence: sequence))
+            queue._withUnsafeGuaranteedRef { queue in
+                guard queue.filter == nil || filters == .none || admits(publication, byFilterOf: queue) else { return }
+                if queue.mayRefuse, queue.refusesPublishes {
+                    isRefused = true
+                    guard queue.passesRefusedOn else { return }
+                    passingQueues.append(.passUnretained(queue))
+                } else {
+                    targetQueues.append(.passUnretained(queue))
+                    if queue.filter != nil { notePassed(queue, priority: priority) }
+                }
+                if queue.isPersistent { isDurable = true }
+                if core.recordFlags != 0 { core.groupQueueIDs.insert(queue.id) }
+                targets.append(
+                    MessageTarget(queueID: queue.id, sequence: queue.ready.nextSequence(priority: priority)))
             }
         }
         lastWasLogged = false
@@ -125,22 +126,24 @@ extension VirtualHost {
             publication,
             persistent: persistent,
             publishedAtMilliseconds: core.nowMilliseconds,
-            targets: targets,
+            targets: targets.buffer,
             origin: origin?.place,
             flags: core.recordFlags
         )
         if let origin, persistent { core.noteSettled(origin.position, in: origin.queue) }
         core.enqueuesInTurn += targets.count
-        for queue in targetQueues {
-            queue.enqueue(
-                stored,
-                priority: priority,
-                bodyCount: publication.body.count,
-                expirationMilliseconds: publication.expirationMilliseconds
-            )
+        let bodyCount = publication.body.count
+        for index in 0..<targetQueues.count {
+            targetQueues[index]._withUnsafeGuaranteedRef { queue in
+                queue.enqueue(
+                    stored, priority: priority, bodyCount: bodyCount,
+                    expirationMilliseconds: publication.expirationMilliseconds)
+            }
         }
-        for queue in passingQueues {
-            queue.passOn(stored, priority: priority, bodyCount: publication.body.count)
+        for index in 0..<passingQueues.count {
+            passingQueues[index]._withUnsafeGuaranteedRef {
+                $0.passOn(stored, priority: priority, bodyCount: bodyCount)
+            }
         }
     }
 }

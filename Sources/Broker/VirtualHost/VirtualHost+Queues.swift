@@ -100,7 +100,7 @@ extension VirtualHost {
             restored: restored
         )
         core.queuesByID[id] = queue
-        slots[Int(destination.rawValue)] = .queue(queue)
+        slots[Int(destination.rawValue)] = .queue(.passUnretained(queue))
         if properties.isInternal {
             internalQueues[name] = queue
             return queue
@@ -108,7 +108,6 @@ extension VirtualHost {
         var key = name
         key.withUTF8 { _ = queues.insert(queue, for: UnsafeRawBufferPointer($0)) }
         properties.exclusiveOwner?.exclusiveQueues.append(queue)
-        core.undeliverableRetry.topologyChanged()
         return queue
     }
 

@@ -5,16 +5,20 @@ import Routing
 /// A virtual host: a name space of exchanges, queues and bindings that knows nothing of the others. Everything in it is
 /// plain single-threaded state; every call comes from the core's loop.
 public final class VirtualHost {
-    /// What a destination id stands for. A freed id is handed out again.
+    /// What a destination id stands for. A freed id is handed out again. Not retained, since every message comes by: the
+    /// tables of queues and exchanges do that, and a slot is freed before they let go.
     enum Slot {
         case free
-        case queue(Queue)
-        case exchange(Exchange)
+        case queue(Unmanaged<Queue>)
+        case exchange(Unmanaged<Exchange>)
     }
 
     public let name: String
     public let description: String
-    public unowned let core: BrokerCore
+    /// Not retained: the core owns it, and outlives it. What stands on the way of every message uses the reference, since
+    /// `core` counts one.
+    let coreReference: Unmanaged<BrokerCore>
+    public var core: BrokerCore { coreReference.takeUnretainedValue() }
 
     @exclusivity(unchecked) var queues = ByteTable<Queue>()
     /// Queues of the broker's own, which nobody else finds.
@@ -26,10 +30,10 @@ public final class VirtualHost {
 
     // Scratch memory of `publish`, kept between messages.
     @exclusivity(unchecked) var collector = RouteCollector()
-    @exclusivity(unchecked) var targets: [MessageTarget] = []
-    @exclusivity(unchecked) var targetQueues: [Queue] = []
+    @exclusivity(unchecked) var targets = ScratchList<MessageTarget>()
+    @exclusivity(unchecked) var targetQueues = ScratchList<Unmanaged<Queue>>()
     /// Queues that have no room and pass the message on to their dead-letter exchange.
-    @exclusivity(unchecked) var passingQueues: [Queue] = []
+    @exclusivity(unchecked) var passingQueues = ScratchList<Unmanaged<Queue>>()
     /// What filters have to do with the message that is being published.
     @exclusivity(unchecked) var filterRound = FilterRound()
     /// Whether the last message that was enqueued went into the log.
@@ -38,7 +42,7 @@ public final class VirtualHost {
     init(name: String, description: String, core: BrokerCore) {
         self.name = name
         self.description = description
-        self.core = core
+        self.coreReference = .passUnretained(core)
         for (name, type, isInternal) in Self.predeclaredExchanges {
             let router: Router
             switch type {
@@ -68,14 +72,22 @@ public final class VirtualHost {
     // MARK: Destination ids
 
     func takeSlot() -> DestinationID {
+        core.topologyChanged()
         if let free = freeSlots.popLast() { return DestinationID(rawValue: free) }
         slots.append(.free)
         return DestinationID(rawValue: UInt32(slots.count - 1))
     }
 
     func freeSlot(_ destination: DestinationID) {
+        core.topologyChanged()
         slots[Int(destination.rawValue)] = .free
         freeSlots.append(destination.rawValue)
+    }
+
+    /// The queue that a destination id stands for, if it is one.
+    func queue(at destination: DestinationID) -> Queue? {
+        guard case .queue(let queue) = slots[Int(destination.rawValue)] else { return nil }
+        return queue.takeUnretainedValue()
     }
 
     // MARK: Looking up

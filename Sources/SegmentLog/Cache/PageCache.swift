@@ -11,6 +11,8 @@ public final class PageCache {
     // Unchecked: one owner, and no call lets foreign code run while a property is being changed.
     @exclusivity(unchecked) private var policy: PageCachePolicy
     @exclusivity(unchecked) private var lastTouched: Int32 = -1
+    /// The one before: a queue's messages are found by turns on a page of its index and on one of a log.
+    @exclusivity(unchecked) private var touchedBefore: Int32 = -1
     @exclusivity(unchecked) private var hits = 0
     private var misses = 0
     /// Of each frame: the policy must not be asked while it looks for a victim.
@@ -64,18 +66,24 @@ public final class PageCache {
         return frame
     }
 
-    /// The page is used. Of uses in a row, one counts.
+    /// The page is used. Of uses in a row, or by turns with those of one other page, one counts.
     @inline(__always)
     func touch(_ frame: Int32) {
-        guard frame != lastTouched else { return }
+        guard frame != lastTouched, frame != touchedBefore else { return }
+        touchedBefore = lastTouched
         lastTouched = frame
         hits += 1
         policy.touch(frame)
     }
 
+    private func forgetTouch(_ frame: Int32) {
+        if frame == lastTouched { lastTouched = -1 }
+        if frame == touchedBefore { touchedBefore = -1 }
+    }
+
     /// Nothing on the page is needed any more.
     func remove(_ frame: Int32) {
-        if frame == lastTouched { lastTouched = -1 }
+        forgetTouch(frame)
         policy.remove(frame)
     }
 
@@ -96,7 +104,7 @@ public final class PageCache {
             let key = keys[Int(frame)]
             let byteCount = policy.byteCount(of: frame)
             if owner(of: key)?.evict(key) == true {
-                if frame == lastTouched { lastTouched = -1 }
+                forgetTouch(frame)
                 policy.evict(frame)
             } else {
                 leavingByteCount += byteCount

@@ -106,6 +106,11 @@ public final class PagedIndex {
 
     // MARK: Looking
 
+    /// The number that the next entry gets. As `end`, but without the check of exclusive access that a look at a property
+    /// of another module costs.
+    @inline(never)
+    public func nextNumber() -> Int { end }
+
     /// The number of the first entry that is ready, nil if none is.
     @inline(__always)
     public func firstReady() -> Int? {
@@ -272,16 +277,20 @@ public final class PagedIndex {
     }
 
     /// The entry, ready or out, is done with.
+    ///
+    /// - Returns: whether it was ready.
+    @discardableResult
     @inline(__always)
-    public func settle(at number: Int) {
+    public func settle(at number: Int) -> Bool {
         guard let page = page(of: number) else { preconditionFailure("the entry is not alive") }
         let offset = number & Self.mask
         precondition(page.pointee.isLive(offset), "settled twice")
         let bits = bits(page)
         let bit: UInt64 = 1 << UInt64(offset & 63)
         let word = offset >> 6
+        let isOut = bits[IndexPage.wordCount + word] & bit != 0
         bits[word] &= ~bit
-        if bits[IndexPage.wordCount + word] & bit != 0 {
+        if isOut {
             bits[IndexPage.wordCount + word] &= ~bit
         } else {
             page.pointee.readyCount -= 1
@@ -294,6 +303,7 @@ public final class PagedIndex {
         page.pointee.liveCount -= 1
         liveCount -= 1
         if page.pointee.liveCount == 0, page != lastPage { dropPage(number >> Self.shift) }
+        return !isOut
     }
 
     private func dropPage(_ index: Int) {
