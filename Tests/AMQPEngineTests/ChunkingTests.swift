@@ -13,7 +13,7 @@ import Testing
         var random = SeededGenerator()
         for _ in 0..<150 {
             // What the broker makes up itself differs from run to run.
-            let session = named(random.session(steps: 30))
+            let session = withoutGeneratedNames(random.session(steps: 30))
             let whole = try EngineFixture()
             let wholePeer = whole.connect()
             wholePeer.present(session)
@@ -60,26 +60,5 @@ import Testing
             }
         }
         return result
-    }
-
-    /// The session without methods that ask the broker for a name of its own.
-    private func named(_ session: [UInt8]) -> [UInt8] {
-        var named = Array(session.prefix(Frame.protocolHeader.count))
-        var rest = session.dropFirst(Frame.protocolHeader.count)
-        while let header = rest.withUnsafeBytes({ FrameHeader(peeking: $0) }) {
-            let frame = rest.prefix(header.frameSize)
-            rest = rest.dropFirst(header.frameSize)
-            let payload = frame.dropFirst(Frame.headerSize).dropLast()
-            if header.type == .method, let method = payload.withUnsafeBytes({ try? Method(decoding: $0) }) {
-                switch method {
-                case .queueDeclare(let declare) where declare.queue.isEmpty: continue
-                case .basicConsume(let consume) where consume.consumerTag.isEmpty: continue
-                case .basicConsume(let consume) where consume.queue == ReplyConsumer.queueName: continue
-                default: break
-                }
-            }
-            named += frame
-        }
-        return named
     }
 }
