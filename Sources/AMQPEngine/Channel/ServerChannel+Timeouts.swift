@@ -16,9 +16,8 @@ extension ServerChannel {
     /// The message is the client's until it settles it.
     @inline(__always)
     func hold(_ entry: QueueEntry, tag: UInt64, from queue: Queue, for consumer: Consumer?) {
-        let timeout = consumer?.timeoutNanoseconds ?? queue.consumerTimeoutNanoseconds
         let deadline =
-            connectionReference._withUnsafeGuaranteedRef { $0.core.nowNanoseconds } + timeout
+            consumer?.settleDeadlineNanoseconds() ?? core.nowNanoseconds + queue.consumerTimeoutNanoseconds
         ledger.append(entry, tag: tag, deadlineNanoseconds: deadline, queue: queue, consumer: consumer)
         if deadline < nextTimeoutCheckNanoseconds { scheduleTimeoutCheck(for: deadline) }
     }

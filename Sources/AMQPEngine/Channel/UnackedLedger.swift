@@ -27,8 +27,6 @@ struct UnackedLedger {
     private struct Holder {
         let queue: Queue
         let consumer: Consumer?
-        /// Its deliveries.
-        var count: Int
     }
 
     /// Gaps are closed when there are more of them than deliveries, and more than this.
@@ -37,9 +35,12 @@ struct UnackedLedger {
     private var places = Deque<Place>()
     private(set) var count = 0
     private var holders: [Holder?] = []
+    /// How many deliveries each of them has.
+    private var deliveryCounts: [Int] = []
     private var freeHolders: [Int32] = []
-    /// The holder of the last delivery: the next one is mostly its as well.
+    /// The holder of the last delivery, and its consumer: the next one is mostly its as well.
     private var lastHolder: Int32 = -1
+    private var lastConsumer: ObjectIdentifier?
     /// Holders of consumers, by their identity.
     private var holdersOfConsumers: [ObjectIdentifier: Int32] = [:]
     /// Entries that one settlement takes; kept for its storage.
@@ -205,8 +206,8 @@ struct UnackedLedger {
     /// The holder of a consumer's deliveries, or a new one for a message that was asked for.
     @inline(__always)
     private mutating func holder(_ queue: Queue, _ consumer: Consumer?) -> Int32 {
-        if lastHolder >= 0, let consumer, holders[Int(lastHolder)]?.consumer === consumer {
-            holders[Int(lastHolder)]?.count += 1
+        if let consumer, lastConsumer == ObjectIdentifier(consumer) {
+            deliveryCounts[Int(lastHolder)] += 1
             return lastHolder
         }
         return otherHolder(queue, consumer)
@@ -215,8 +216,9 @@ struct UnackedLedger {
     @inline(never)
     private mutating func otherHolder(_ queue: Queue, _ consumer: Consumer?) -> Int32 {
         if let consumer, let number = holdersOfConsumers[ObjectIdentifier(consumer)] {
-            holders[Int(number)]?.count += 1
+            deliveryCounts[Int(number)] += 1
             lastHolder = number
+            lastConsumer = ObjectIdentifier(consumer)
             return number
         }
         dropIdleHolders()
@@ -226,24 +228,30 @@ struct UnackedLedger {
         } else {
             number = Int32(holders.count)
             holders.append(nil)
+            deliveryCounts.append(0)
         }
-        holders[Int(number)] = Holder(queue: queue, consumer: consumer, count: 1)
+        holders[Int(number)] = Holder(queue: queue, consumer: consumer)
+        deliveryCounts[Int(number)] = 1
         if let consumer {
             holdersOfConsumers[ObjectIdentifier(consumer)] = number
             lastHolder = number
+            lastConsumer = ObjectIdentifier(consumer)
         }
         return number
     }
 
     private mutating func release(_ number: Int32, count: Int) {
-        holders[Int(number)]?.count -= count
-        guard let holder = holders[Int(number)], holder.count == 0 else { return }
+        deliveryCounts[Int(number)] -= count
+        guard deliveryCounts[Int(number)] == 0, let holder = holders[Int(number)] else { return }
         // One that gets its messages one by one keeps its place.
         if let consumer = holder.consumer {
             guard consumer.isCancelled || holders.count > Self.idleHoldersMax else { return }
             holdersOfConsumers[ObjectIdentifier(consumer)] = nil
         }
-        if number == lastHolder { lastHolder = -1 }
+        if number == lastHolder {
+            lastHolder = -1
+            lastConsumer = nil
+        }
         holders[Int(number)] = nil
         freeHolders.append(number)
     }
@@ -251,7 +259,7 @@ struct UnackedLedger {
     /// What cancelled consumers have left.
     private mutating func dropIdleHolders() {
         guard holders.count <= Self.idleHoldersMax else { return }
-        for number in holders.indices where holders[number]?.count == 0 { release(Int32(number), count: 0) }
+        for number in holders.indices where deliveryCounts[number] == 0 { release(Int32(number), count: 0) }
     }
 
     /// With more holders than this, one without deliveries goes.

@@ -29,9 +29,10 @@ struct FrameWriter {
 
     @inline(__always)
     mutating func putHeader(_ type: FrameType, channel: UInt16, payloadSize: Int) {
-        put(type.rawValue)
-        put(channel)
-        put(UInt32(payloadSize))
+        // Seven bytes at once; an eighth is there at least, the frame's end.
+        cursor.putFirst(
+            Frame.headerSize,
+            of: UInt64(type.rawValue) << 56 | UInt64(channel) << 40 | UInt64(UInt32(payloadSize)) << 8)
     }
 
     @inline(__always)
@@ -43,8 +44,7 @@ struct FrameWriter {
     @inline(__always)
     mutating func putContentHeader(channel: UInt16, bodySize: UInt64, properties: UnsafeRawBufferPointer) {
         putHeader(.header, channel: channel, payloadSize: FrameWriter.contentHeaderFixedSize + properties.count)
-        put(MethodID.basicPublish.classID)
-        put(0 as UInt16)
+        put(UInt32(MethodID.basicPublish.classID) << 16)
         put(bodySize)
         cursor.putShort(properties)
         putEnd()

@@ -14,6 +14,13 @@ public struct ByteCursor {
         address += MemoryLayout<Number>.size
     }
 
+    /// The first `count` bytes of a number: what is stored behind them belongs to whatever is put next, which has to come.
+    @inlinable @inline(__always)
+    mutating func putFirst(_ count: Int, of value: UInt64) {
+        address.storeBytes(of: value.bigEndian, as: UInt64.self)
+        address += count
+    }
+
     @inlinable @inline(__always)
     public mutating func put(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }

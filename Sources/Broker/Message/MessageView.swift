@@ -52,6 +52,7 @@ public struct MessageView {
     private var targetsEnd: Int { Self.headBytes + targetCount * Self.targetBytes }
     private var contentOffset: Int { hasOrigin ? targetsEnd + Self.targetBytes : targetsEnd }
     private var hasBlindKeys: Bool { payload[31] & Self.blindKeysFlag != 0 }
+    @inline(__always)
     private var exchangeOffset: Int {
         hasBlindKeys ? contentOffset + 4 + Int(load(contentOffset) as UInt32) : contentOffset
     }

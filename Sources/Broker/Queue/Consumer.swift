@@ -51,6 +51,12 @@ public final class Consumer {
         self.arguments = arguments
     }
 
+    /// When the time to settle a message is over that it is given now, monotonic.
+    @inline(never)
+    public func settleDeadlineNanoseconds() -> UInt64 {
+        queue.coreReference._withUnsafeGuaranteedRef { $0.nowNanoseconds } + timeoutNanoseconds
+    }
+
     deinit { tagBytes.deallocate() }
 
     public var hasCredit: Bool {

@@ -63,6 +63,13 @@ extension Queue: PageWaiter {
         readyBytes -= Int(entry.bodyCount)
     }
 
+    /// Settles a message that nobody holds: handed out and done with at once.
+    @inline(__always)
+    private func settleReady(_ entry: QueueEntry) {
+        readyBytes -= Int(entry.bodyCount)
+        settle(entry)
+    }
+
     /// Brings what the index holds of a message into memory: from its side file, or, if that is damaged, from the log.
     func bring(_ place: QueueLines.Place, for waiter: any PageWaiter) {
         guard ready.isLost(place) else { return ready.fetch(place, for: waiter) }
@@ -137,20 +144,23 @@ extension Queue: PageWaiter {
                 consumers.giveBackTurn(to: consumer)
                 return (count, true)
             case .here(let entry, let message):
-                take(entry)
                 count += 1
                 if mayExpire, deadlineMilliseconds(of: message, at: entry.place) < now {
                     consumers.giveBackTurn(to: consumer)
+                    take(entry)
                     discard(entry, reason: .expired)
                     continue
                 }
                 if readAhead.isActive, !entry.handle.isTransient { readAhead.advance(past: entry, of: self) }
-                if !isAutoAcknowledging {
+                if isAutoAcknowledging {
+                    channel.deliver(entry, message, to: consumer)
+                    settleReady(entry)
+                } else {
+                    take(entry)
                     unacknowledgedCount += 1
                     consumer.unacknowledgedCount += 1
+                    channel.deliver(entry, message, to: consumer)
                 }
-                channel.deliver(entry, message, to: consumer)
-                if isAutoAcknowledging { settle(entry) }
             }
         }
         return (count, false)

@@ -10,7 +10,7 @@ public final class Queue {
     let id: UInt64
     /// Where bindings find the queue; reused after it is deleted.
     let destination: DestinationID
-    // Unsafe, as `core` is: they own it, and outlive whoever may call it.
+    // Unsafe: it owns the queue, and outlives whoever may call that.
     public unowned(unsafe) let virtualHost: VirtualHost
     public let isDurable: Bool
     public let isAutoDelete: Bool
@@ -82,7 +82,9 @@ public final class Queue {
     /// Looks at what is published into the queue, if there is one.
     @exclusivity(unchecked) private(set) var filter: PublishFilter?
 
-    unowned(unsafe) let core: BrokerCore
+    /// As `VirtualHost.coreReference`.
+    let coreReference: Unmanaged<BrokerCore>
+    var core: BrokerCore { coreReference.takeUnretainedValue() }
     let messages: MessageStore
 
     init(
@@ -114,7 +116,7 @@ public final class Queue {
         self.consumerTimeoutNanoseconds = Self.timeoutNanoseconds(settings, virtualHost.core.configuration)
         self.mayExpire = settings.limits.messageTTLMilliseconds != nil || !earlierTimesToLive.isEmpty
         self.consumers = ConsumerRotation(isSingleActive: settings.isSingleActiveConsumer)
-        self.core = virtualHost.core
+        self.coreReference = virtualHost.coreReference
         self.messages = virtualHost.core.messages
         let indexes = virtualHost.core.indexes
         self.ready = QueueLines(
