@@ -1,3 +1,5 @@
+import AMQPProtocol
+import Broker
 import BrokerServer
 import Foundation
 import Testing

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import Broker
 import BrokerServer
 import HarrierClient
 import Testing
