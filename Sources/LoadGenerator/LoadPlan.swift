@@ -2,9 +2,9 @@ import AMQPProtocol
 
 /// What load to put on a broker.
 ///
-/// Every producer and every consumer is one connection with one channel. Queues are named by ``queuePrefix`` and a number
-/// from 0 on. Producer P of N publishes to the queues P, P + N, P + 2 N…, in turn; consumer C of M consumes from the queues C,
-/// C + M, C + 2 M…; whoever is left without a queue shares one.
+/// Every producer and every consumer is one connection with one channel. Queues are named by ``queuePrefix`` and a
+/// number from 0 on. Producer P of N publishes to the queues P, P + N, P + 2 N…, in turn; consumer C of M consumes from
+/// the queues C, C + M, C + 2 M…; whoever is left without a queue shares one.
 public struct LoadPlan: Sendable {
     /// How deliveries are acknowledged.
     public enum Acknowledgement: Equatable, Sendable {
@@ -75,7 +75,8 @@ extension LoadPlan {
         return exchangeType == "direct" || exchangeType == "topic"
     }
 
-    /// How many deliveries come of one message that the broker has taken; `nil` where the broker's own topology decides.
+    /// How many deliveries come of one message that the broker has taken; `nil` where the broker's own topology
+    /// decides.
     var deliveriesPerMessage: Int? {
         if bindingKey == nil, routesByQueueName || exchange.isEmpty { return 1 }
         guard exchangeType != nil, bindingKey == nil else { return nil }

@@ -8,20 +8,20 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct BenchCommandTests {
     private struct Latency: Decodable {
         let p50: Double
-        let p99_9: Double
+        let p999: Double
     }
 
     private struct Result: Decodable {
         let type: String?
-        let broker_url: String?
+        let brokerUrl: String?
         let published: Int
         let confirmed: Int
         let delivered: Int
         let missing: Int
-        let order_errors: Int
-        let publish_rate: Double
-        let latency_us: Latency?
-        let confirm_latency_us: Latency?
+        let orderErrors: Int
+        let publishRate: Double
+        let latencyUs: Latency?
+        let confirmLatencyUs: Latency?
         let stopped: Bool
         let error: String?
     }
@@ -34,7 +34,7 @@ import Testing
         }
 
         struct Round: Decodable {
-            let broker_letter: String
+            let brokerLetter: String
             let round: Int
             let delivered: Int
         }
@@ -57,7 +57,9 @@ import Testing
     }
 
     private static func decode<Value: Decodable>(_ line: String) throws -> Value {
-        try JSONDecoder().decode(Value.self, from: Data(line.utf8))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(line.utf8))
     }
 
     @Test func theCountsInJSONAgree() async throws {
@@ -67,11 +69,11 @@ import Testing
                 #expect(result.published == 2000)
                 #expect(result.confirmed == 2000)
                 #expect(result.delivered == 2000)
-                #expect((result.missing, result.order_errors) == (0, 0))
-                #expect(result.publish_rate > 0)
-                #expect(result.latency_us != nil && result.confirm_latency_us != nil)
+                #expect((result.missing, result.orderErrors) == (0, 0))
+                #expect(result.publishRate > 0)
+                #expect(result.latencyUs != nil && result.confirmLatencyUs != nil)
                 #expect(!result.stopped && result.error == nil)
-                #expect(result.broker_url == "amqp://127.0.0.1:\(server.amqpPort)")
+                #expect(result.brokerUrl == "amqp://127.0.0.1:\(server.amqpPort)")
                 #expect(await command.exitCode() == 0)
                 // Standard error is no terminal here, and there is nothing to warn about.
                 #expect(await command.standardError().isEmpty)
@@ -106,10 +108,10 @@ import Testing
             let options = ["--count", "500", "--against", url, "--rounds", "2", "--output"]
             try await Self.bench(options + ["json"], against: server) { command in
                 let comparison: Comparison = try Self.decode(try await command.nextLine())
-                #expect(comparison.rounds.map { "\($0.broker_letter)\($0.round)" } == ["A1", "B1", "A2", "B2"])
+                #expect(comparison.rounds.map { "\($0.brokerLetter)\($0.round)" } == ["A1", "B1", "A2", "B2"])
                 #expect(comparison.rounds.allSatisfy { $0.delivered == 500 })
                 #expect(comparison.medians["delivered"]?.ratio == 1)
-                #expect(comparison.medians["publish_rate"]?.ratio != nil)
+                #expect(comparison.medians["seconds"]?.ratio != nil)
                 #expect(await command.exitCode() == 0)
             }
             try await Self.bench(options + ["table"], against: server) { command in

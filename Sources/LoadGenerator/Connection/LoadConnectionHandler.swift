@@ -3,8 +3,8 @@ import HarrierClient
 import NIOCore
 import Synchronization
 
-/// What producers' and consumers' connections have in common: they open, are set up, carry their load, and close. The only
-/// handler of a connection above TLS. On its event loop only.
+/// What producers' and consumers' connections have in common: they open, are set up, carry their load, and close. The
+/// only handler of a connection above TLS. On its event loop only.
 class LoadConnectionHandler: ChannelInboundHandler, NIOScheduledCallbackHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -2,8 +2,8 @@ import Histogram
 
 /// Records latencies of one event loop: all of them, and those since somebody last looked.
 ///
-/// What comes together often has the same latency, since a burst is published with one look at the clock and received with
-/// another: equal values in a row are counted first, and recorded together.
+/// What comes together often has the same latency, since a burst is published with one look at the clock and received
+/// with another: equal values in a row are counted first, and recorded together.
 struct LatencyRecorder {
     private(set) var all = LatencySample()
     private var recent = LatencySample()

@@ -1,7 +1,7 @@
 import Histogram
 
-/// Latencies in nanoseconds, in an HdrHistogram: values keep three digits, and none below half a microsecond is told from
-/// another.
+/// Latencies in nanoseconds, in an HdrHistogram: values keep three digits, and none below half a microsecond is told
+/// from another.
 struct LatencySample: Sendable {
     /// What is longer than an hour counts as an hour.
     static let nanosecondsMax: UInt64 = 3_600_000_000_000

@@ -1,5 +1,5 @@
-/// What the connections of one event loop record together, and only there: histograms are too large to have one for each
-/// of thousands of connections.
+/// What the connections of one event loop record together, and only there: histograms are too large to have one for
+/// each of thousands of connections.
 final class LoopRecorders {
     /// From publish to delivery.
     var delivery = LatencyRecorder()

@@ -1,7 +1,7 @@
 /// The publishes of one channel that await their confirms: when each was sent, in a ring over delivery tags.
 final class ConfirmWindow {
-    /// When the publish of a tag was sent, in nanoseconds; 0 when it is confirmed. Twice as many as may be outstanding: tags
-    /// may be confirmed out of order.
+    /// When the publish of a tag was sent, in nanoseconds; 0 when it is confirmed. Twice as many as may be outstanding:
+    /// tags may be confirmed out of order.
     private let sendTimes: UnsafeMutableBufferPointer<UInt64>
     private let mask: UInt64
     private let limit: Int

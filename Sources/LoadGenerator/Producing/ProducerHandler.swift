@@ -4,15 +4,16 @@ import Synchronization
 
 /// One producer: publishes as fast as its limits let it, in writes of many messages.
 ///
-/// It is driven by what may have changed a limit: the start, confirms, a socket that takes bytes again, a scheduled time.
+/// It is driven by what may have changed a limit: the start, confirms, a socket that takes bytes again, a scheduled
+/// time.
 final class ProducerHandler: LoadConnectionHandler {
     /// Writes in one turn of the event loop; then others get theirs, and this connection is read.
     private static let writesPerTurn = 8
-    /// Between two turns, if the socket takes all. An event loop looks at its sockets only when nothing is due at once: who asks
-    /// for another turn without a pause keeps them waiting.
+    /// Between two turns, if the socket takes all. An event loop looks at its sockets only when nothing is due at once:
+    /// who asks for another turn without a pause keeps them waiting.
     private static let pauseNanoseconds: UInt64 = 10_000
-    /// Buffers that are used in turn, so that one is free again when it is needed next: what the socket has not taken is
-    /// bounded by the high water mark, which is two writes.
+    /// Buffers that are used in turn, so that one is free again when it is needed next: what the socket has not taken
+    /// is bounded by the high water mark, which is two writes.
     private static let bufferCount = 4
 
     private let plan: LoadPlan
@@ -89,8 +90,10 @@ final class ProducerHandler: LoadConnectionHandler {
 
     /// Publishes no more.
     func stop() {
-        guard phase == .publishing else { return }
-        finish()
+        switch phase {
+        case .idle, .publishing: finish()
+        case .draining, .done: break
+        }
     }
 
     override func totals() -> LoadTotals {

@@ -1,5 +1,5 @@
-/// When each message of a steady rate is due. Reckoned from the start, not from the message before: what comes late makes
-/// nothing after it late.
+/// When each message of a steady rate is due. Reckoned from the start, not from the message before: what comes late
+/// makes nothing after it late.
 struct RateSchedule {
     let start: UInt64
     let perSecond: Double

@@ -1,4 +1,5 @@
-/// What a run has come to. Counts are those of the whole run; rates, latencies and processor times leave out the warm-up.
+/// What a run has come to. Counts are those of the whole run; rates, latencies and processor times leave out the
+/// warm-up.
 public struct LoadResult: Sendable {
     public var published = 0
     /// Acknowledged by the broker, if confirms were asked for.
@@ -20,8 +21,8 @@ public struct LoadResult: Sendable {
 
     /// From the start of what is measured to the last confirm or delivery.
     public var seconds = 0.0
-    /// Messages a second up to the last confirm or, without confirms, until the broker had dealt with all; `nil` if nothing was
-    /// published.
+    /// Messages a second up to the last confirm or, without confirms, until the broker had dealt with all; `nil` if
+    /// nothing was published.
     public var publishRate: Double?
     /// Deliveries a second up to the last one; `nil` if there was none.
     public var deliveryRate: Double?

@@ -1,5 +1,5 @@
-/// What a body begins with, if it is long enough: when it was published, and its number. In this machine's byte order, since
-/// the time counts from this machine's start.
+/// What a body begins with, if it is long enough: when it was published, and its number. In this machine's byte order,
+/// since the time counts from this machine's start.
 struct BodyStamp {
     static let timeBytes = 8
     static let bytes = 16

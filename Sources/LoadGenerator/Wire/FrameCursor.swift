@@ -2,8 +2,8 @@ import AMQPProtocol
 
 /// Walks over the frames in a buffer, in place.
 struct FrameCursor {
-    /// The longest payload that is taken, in bytes. Content headers may be longer than the negotiated frame-max, and no more
-    /// than this is ever kept of a frame that has not come whole.
+    /// The longest payload that is taken, in bytes. Content headers may be longer than the negotiated frame-max, and no
+    /// more than this is ever kept of a frame that has not come whole.
     static let payloadBytesMax = 16 << 20
 
     private let bytes: UnsafeRawBufferPointer

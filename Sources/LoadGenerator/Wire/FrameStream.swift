@@ -1,7 +1,7 @@
 import AMQPProtocol
 
-/// Presents a stream of bytes, cut anywhere, to somebody who takes whole frames. Frames are read where they lie; only one
-/// that has not come whole is copied.
+/// Presents a stream of bytes, cut anywhere, to somebody who takes whole frames. Frames are read where they lie; only
+/// one that has not come whole is copied.
 struct FrameStream: ~Copyable {
     /// The front of a frame that has not come whole.
     private var partial = WireBuffer()

@@ -1,6 +1,7 @@
 import LoadGenerator
 
-/// Tells on standard error how a run goes: on a terminal in one line that is written over, otherwise in a line each second.
+/// Tells on standard error how a run goes: on a terminal in one line that is written over, otherwise in a line each
+/// second.
 struct BenchProgressLine: Sendable {
     let isTerminal: Bool
 

@@ -1,8 +1,9 @@
 import AMQPProtocol
 import ArgumentParser
 
-/// An argument of a queue on the command line: `x-max-length=1000`. Whole numbers and true and false are taken for what they
-/// look like, since queues' arguments are seldom texts of digits; a type can be given as for headers: `x-name:string=5`.
+/// An argument of a queue on the command line: `x-max-length=1000`. Whole numbers and true and false are taken for what
+/// they look like, since queues' arguments are seldom texts of digits; a type can be given as for headers:
+/// `x-name:string=5`.
 struct QueueArgument: ExpressibleByArgument {
     let name: String
     let value: FieldValue
