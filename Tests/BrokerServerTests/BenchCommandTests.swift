@@ -52,7 +52,7 @@ import Testing
     ) async throws {
         let directory = try TemporaryDirectory()
         let url = "amqp://guest:guest@127.0.0.1:\(server.amqpPort)"
-        let command = try SpawnedServer(["bench", "--url", url] + options, in: directory)
+        let command = try SpawnedServer(["bench", "--url", url, "--idle", "30"] + options, in: directory)
         try await body(command)
     }
 
@@ -161,7 +161,7 @@ import Testing
 
     @Test func whatTheBrokerSaysIsTold() async throws {
         try await TestServer.with { server in
-            try await Self.bench(["--exchange", "nowhere", "--idle", "0.1"], against: server) { command in
+            try await Self.bench(["--exchange", "nowhere"], against: server) { command in
                 #expect(await command.exitCode() == 1)
                 let text = await command.standardError()
                 #expect(text.contains("404 NOT_FOUND - no exchange 'nowhere' in vhost '/'"), "\(text)")

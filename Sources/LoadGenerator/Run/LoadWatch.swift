@@ -3,7 +3,7 @@ import NIOCore
 /// Watches a run from its start to its end, and reckons what it has come to.
 struct LoadWatch {
     /// How often it looks.
-    private static let lookInterval = Duration.milliseconds(10)
+    private static let lookInterval = Duration.milliseconds(25)
     private static let memoryLookNanoseconds: UInt64 = 100_000_000
     private static let progressNanoseconds: UInt64 = 1_000_000_000
     /// How long nothing may move, once all is published, before the broker counts as stuck.
