@@ -38,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -109,6 +110,18 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The load that `harrier bench` puts on a broker. Speaks the protocol itself: what is measured is the broker.
+        .target(
+            name: "LoadGenerator",
+            dependencies: [
+                "AMQPProtocol", "HarrierClient",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
 
         // Plugins: optional, on the public plugin API alone.
         .target(
@@ -139,8 +152,8 @@ let package = Package(
             name: "harrier",
             dependencies: [
                 "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
-                "DelayedMessageExchange", "HarrierClient", "Management", "MessageDeduplication", "RandomExchange",
-                "RecentHistoryExchange", "SegmentLog",
+                "DelayedMessageExchange", "HarrierClient", "LoadGenerator", "Management", "MessageDeduplication",
+                "RandomExchange", "RecentHistoryExchange", "SegmentLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -212,6 +225,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LoadGeneratorTests",
+            dependencies: [
+                "SeededRandom", "TestSeeds", "AMQPProtocol", "Broker", "BrokerServer", "LoadGenerator", "harrier",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),

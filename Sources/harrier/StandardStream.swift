@@ -13,7 +13,15 @@ enum StandardStream: Int32 {
 
     /// Writes a line at once, past any buffer. A stream that is closed has nobody to tell, so failures are ignored.
     func writeLine(_ line: String) {
-        var bytes = Array((line + "\n").utf8)[...]
+        writeText(line + "\n")
+    }
+
+    /// Whether a person looks at it.
+    var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// Writes text as it is, likewise.
+    func writeText(_ text: String) {
+        var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { write(rawValue, $0.baseAddress, $0.count) }
             guard written > 0 || errno == EINTR else { return }

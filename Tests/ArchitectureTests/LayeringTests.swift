@@ -23,6 +23,9 @@ import Testing
         "Sources/HarrierClient": [
             "AMQPProtocol", "DequeModule", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "Synchronization",
         ],
+        "Sources/LoadGenerator": [
+            "AMQPProtocol", "HarrierClient", "Histogram", "NIOCore", "NIOPosix", "NIOSSL", "Synchronization",
+        ],
         "Plugins/ConsistentHashExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/DelayedMessageExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/MessageDeduplication": [
@@ -35,8 +38,8 @@ import Testing
         ],
         "Sources/harrier": [
             "AMQPProtocol", "ArgumentParser", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
-            "DelayedMessageExchange", "HarrierClient", "Logging", "Management", "MessageDeduplication", "NIOCore",
-            "RandomExchange", "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
+            "DelayedMessageExchange", "HarrierClient", "LoadGenerator", "Logging", "Management", "MessageDeduplication",
+            "NIOCore", "RandomExchange", "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
         ],
     ]
 
