@@ -170,7 +170,8 @@ final class ServerChannel: ClientChannel {
         withDeliveredProperties(parts.properties, of: entry, message, from: consumer.queue) { properties in
             connectionReference._withUnsafeGuaranteedRef { connection in
                 connection.output.appendDelivery(
-                    channel: number, consumerTag: consumer.tagBytes, deliveryTag: tag, redelivered: entry.redelivered,
+                    channel: number, consumerTag: consumer.tagBytes, deliveryTag: tag,
+                    redelivered: entry.redelivered,
                     exchange: parts.exchange, routingKey: parts.routingKey, properties: properties, body: parts.body,
                     frameMax: connection.frameBytesMax)
                 connection.markForFlush()

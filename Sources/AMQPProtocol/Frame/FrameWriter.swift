@@ -53,6 +53,12 @@ struct FrameWriter {
     /// The body frames, none for an empty body.
     @inline(__always)
     mutating func putBody(channel: UInt16, _ body: UnsafeRawBufferPointer, payloadMax: Int) {
+        if body.count <= payloadMax {
+            guard !body.isEmpty else { return }
+            putHeader(.body, channel: channel, payloadSize: body.count)
+            put(body)
+            return putEnd()
+        }
         var offset = 0
         while offset < body.count {
             let size = min(payloadMax, body.count - offset)

@@ -63,13 +63,6 @@ extension Queue: PageWaiter {
         readyBytes -= Int(entry.bodyCount)
     }
 
-    /// Settles a message that nobody holds: handed out and done with at once.
-    @inline(__always)
-    private func settleReady(_ entry: QueueEntry) {
-        readyBytes -= Int(entry.bodyCount)
-        settle(entry)
-    }
-
     /// Brings what the index holds of a message into memory: from its side file, or, if that is damaged, from the log.
     func bring(_ place: QueueLines.Place, for waiter: any PageWaiter) {
         guard ready.isLost(place) else { return ready.fetch(place, for: waiter) }
@@ -130,40 +123,96 @@ extension Queue: PageWaiter {
     ///
     /// - Returns: how many messages have left the line, and whether the next one is not to be had now.
     private func deliver(atMost limit: Int, to consumer: Consumer) -> (count: Int, isCutShort: Bool) {
-        // A TTL of 0 still reaches a consumer that is ready in the same burst, as in RabbitMQ.
-        let now = core.burstBeganMilliseconds
         let channel = consumer.channel
-        let isAutoAcknowledging = consumer.isAutoAcknowledging
         var count = 0
-        while count < limit {
-            if count > 0, ready.isEmpty || !channel.canTake(consumer) { break }
-            switch candidate(for: { $0.wait() }) {
-            case .none: return (count, true)
+        while count < limit, !ready.isEmpty {
+            // The rotation has asked before the first.
+            if count > 0, !channel.canTake(consumer) { break }
+            if let row = ready.nextRow() {
+                let handed = deliver(row, atMost: limit - count, to: consumer, channel)
+                count += handed
+                if handed > 0 { continue }
+            }
+            switch deliverNext(to: consumer, channel) {
+            case .handed: count += 1
+            case .expired:
+                count += 1
+                consumers.giveBackTurn(to: consumer)
             case .away:
                 // Its turn has not been used.
                 consumers.giveBackTurn(to: consumer)
                 return (count, true)
-            case .here(let entry, let message):
-                count += 1
-                if mayExpire, deadlineMilliseconds(of: message, at: entry.place) < now {
-                    consumers.giveBackTurn(to: consumer)
-                    take(entry)
-                    discard(entry, reason: .expired)
-                    continue
-                }
-                if readAhead.isActive, !entry.handle.isTransient { readAhead.advance(past: entry, of: self) }
-                if isAutoAcknowledging {
-                    channel.deliver(entry, message, to: consumer)
-                    settleReady(entry)
-                } else {
-                    take(entry)
-                    unacknowledgedCount += 1
-                    consumer.unacknowledgedCount += 1
-                    channel.deliver(entry, message, to: consumer)
-                }
+            case .none: return (count, true)
             }
         }
         return (count, false)
+    }
+
+    private enum Step {
+        case handed
+        case expired
+        case away
+        case none
+    }
+
+    /// One message, whatever has become of it.
+    private func deliverNext(to consumer: Consumer, _ channel: ClientChannel) -> Step {
+        switch candidate(for: { $0.wait() }) {
+        case .none: return .none
+        case .away: return .away
+        case .here(let entry, let message):
+            take(entry)
+            // A TTL of 0 still reaches a consumer that is ready in the same burst, as in RabbitMQ.
+            if mayExpire, deadlineMilliseconds(of: message, at: entry.place) < core.burstBeganMilliseconds {
+                discard(entry, reason: .expired)
+                return .expired
+            }
+            if !entry.handle.isTransient { readAhead.advance(past: entry, of: self) }
+            if consumer.isAutoAcknowledging {
+                channel.deliver(entry, message, to: consumer)
+                settle(entry)
+            } else {
+                unacknowledgedCount += 1
+                consumer.unacknowledgedCount += 1
+                channel.deliver(entry, message, to: consumer)
+            }
+            return .handed
+        }
+    }
+
+    /// Messages that need no more than to be handed out: they are in memory, have come in lately, and none can be over its
+    /// time. The row ends with the first that is not so.
+    ///
+    /// - Returns: how many those were.
+    private func deliver(
+        _ row: IndexRow, atMost limit: Int, to consumer: Consumer, _ channel: ClientChannel
+    ) -> Int {
+        guard !mayExpire, !readAhead.isActive, returnCounts.isEmpty, restoredEnds.isEmpty else { return 0 }
+        let isAutoAcknowledging = consumer.isAutoAcknowledging
+        let end = min(row.count, limit)
+        var count = 0
+        var byteCount = 0
+        while count < end {
+            if count > 0, !channel.canTake(consumer) { break }
+            let place = QueueLines.Place(line: 0, number: row.first + count)
+            let entry = QueueEntry(row.entry(count), sequence: place.sequence)
+            guard case .here(let message) = messages.access(entry.handle) else { break }
+            if !isAutoAcknowledging {
+                unacknowledgedCount += 1
+                consumer.unacknowledgedCount += 1
+            }
+            channel.deliver(entry, message, to: consumer)
+            count += 1
+            byteCount += Int(entry.bodyCount)
+            if isAutoAcknowledging { release(entry) }
+        }
+        readyBytes -= byteCount
+        if isAutoAcknowledging {
+            ready.settle(row, count: count)
+        } else {
+            ready.take(row, count: count)
+        }
+        return count
     }
 
     /// What basic.get finds.

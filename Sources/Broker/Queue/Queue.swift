@@ -315,6 +315,12 @@ public final class Queue {
         }
         ready.settle(entry.place)
         forgetWhatWas(of: entry)
+        release(entry)
+    }
+
+    /// The rest of settling: the message is in no line any more.
+    @inline(__always)
+    func release(_ entry: QueueEntry) {
         if isPersistent, !entry.handle.isTransient {
             if !isNoted { core.note(self) }
             Self.add(entry.sequence, to: &settledRanges)

@@ -132,6 +132,24 @@ final class QueueLines {
 
     func fetch(_ place: Place, for waiter: any PageWaiter) { lines[place.line].fetch(place.number, for: waiter) }
 
+    // MARK: Rows
+
+    /// What comes next, as far as it stands in a row and in memory: of a queue without priorities only.
+    @inline(__always)
+    func nextRow() -> IndexRow? { isOnlyLine ? first.firstRow() : nil }
+
+    /// Hands out so many of a row of `nextRow`.
+    func take(_ row: IndexRow, count taken: Int) {
+        first.takeRow(first: row.first, count: taken)
+        count -= taken
+    }
+
+    /// The same, and at once they are gone for good.
+    func settle(_ row: IndexRow, count settled: Int) {
+        first.settleRow(first: row.first, count: settled)
+        count -= settled
+    }
+
     // MARK: Out
 
     /// Hands a ready message out.

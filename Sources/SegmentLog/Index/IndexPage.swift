@@ -51,6 +51,10 @@ struct IndexPage: BitwiseCopyable {
         return readyOnly ? durable & ~word(1, index) : durable
     }
 
+    /// Those of 64 entries that are alive and not handed out.
+    @inline(__always)
+    func readyWord(_ index: Int) -> UInt64 { word(0, index) & ~word(1, index) }
+
     /// The first offset from `start` on that is alive and not handed out.
     @inline(__always)
     func firstReady(from start: Int) -> Int? {

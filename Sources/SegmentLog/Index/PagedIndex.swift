@@ -306,7 +306,7 @@ public final class PagedIndex {
         return !isOut
     }
 
-    private func dropPage(_ index: Int) {
+    func dropPage(_ index: Int) {
         guard let page = pages[index].pointee else { return }
         pages[index].pointee = nil
         store.drop(page)
