@@ -166,7 +166,7 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "SeededRandom",
+                "SeededRandom", "TestSeeds",
                 "AMQPProtocol", "Broker", "Routing", "SegmentLog", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
