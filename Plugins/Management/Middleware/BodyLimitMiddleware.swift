@@ -1,7 +1,8 @@
 import Hummingbird
 import NIOCore
 
-/// Takes in a request's body before anything is done with it, and refuses one that is too large with 413.
+/// Takes in a request's body before anything is done with it, and refuses one that is too large with 413. Behind the login:
+/// nobody else makes the server keep anything.
 struct BodyLimitMiddleware<Context: RequestContext>: RouterMiddleware {
     /// In bytes. The largest definition files are smaller.
     static var bytesMax: Int { 20 << 20 }

@@ -12,8 +12,8 @@ enum ManagementRouter {
         router.add(middleware: ErrorMiddleware())
         HealthRoutes(server: server).add(to: router)
         let api = router.group("api")
-            .add(middleware: BodyLimitMiddleware())
             .add(middleware: AuthenticationMiddleware(server: server, logger: logger))
+            .add(middleware: BodyLimitMiddleware())
             .group(context: AuthenticatedContext.self)
         for group in groups(server) { group.add(to: api) }
         return router
