@@ -34,12 +34,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -127,8 +129,10 @@ let package = Package(
         .target(
             name: "Management",
             dependencies: [
-                "BrokerServer",
+                "AMQPProtocol", "Broker", "BrokerServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -155,8 +159,11 @@ let package = Package(
                 "DelayedMessageExchange", "HarrierClient", "LoadGenerator", "Management", "MessageDeduplication",
                 "RandomExchange", "RecentHistoryExchange", "SegmentLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -166,6 +173,7 @@ let package = Package(
         // What test targets share.
         .target(
             name: "TestSeeds", dependencies: ["SeededRandom"], path: "Tests/Support/TestSeeds", swiftSettings: strict),
+        .target(name: "CommandRuns", path: "Tests/Support/CommandRuns", swiftSettings: strict),
         .testTarget(
             name: "AMQPProtocolTests", dependencies: ["SeededRandom", "TestSeeds", "AMQPProtocol"],
             swiftSettings: strict),
@@ -179,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "SeededRandom",
+                "SeededRandom", "TestSeeds",
                 "AMQPProtocol", "Broker", "Routing", "SegmentLog", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -237,6 +245,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "ManagementTests",
+            dependencies: [
+                "AMQPProtocol", "Broker", "BrokerServer", "CommandRuns", "Definitions", "HarrierClient", "Management",
+                "harrier",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "MessageCommandTests",
             dependencies: [
                 "AMQPProtocol", "harrier", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -273,7 +293,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CrashTests", dependencies: ["SeededRandom", "AMQPProtocol", "harrier"], swiftSettings: strict),
+            name: "CrashTests", dependencies: ["SeededRandom", "AMQPProtocol", "CommandRuns", "harrier"],
+            swiftSettings: strict),
         .testTarget(
             name: "ReadmeTests", dependencies: ["AMQPProtocol", "Broker", "BrokerServer", "HarrierClient"],
             swiftSettings: strict),

@@ -1,5 +1,6 @@
 import BrokerServer
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -7,6 +8,8 @@ import ServiceLifecycle
 /// The HTTP server.
 struct HTTPService: Service, CustomStringConvertible {
     static let listenerName = "http"
+    /// A connection on which nothing happens for so long is closed.
+    private static let idleTimeout = TimeAmount.minutes(2)
 
     let host: String
     let port: Int
@@ -20,7 +23,8 @@ struct HTTPService: Service, CustomStringConvertible {
         // What is of interest about this listener is told by the server; the rest is for debugging.
         logger.logLevel = max(logger.logLevel, .notice)
         let application = Application(
-            router: ManagementRouter.make(server: context.server),
+            router: ManagementRouter.make(server: context.server, logger: context.logger),
+            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "Harrier"),
             onServerRunning: { [context, host, port] channel in
                 let portInUse = channel.localAddress?.port ?? port

@@ -198,4 +198,31 @@ public final class BrokerServer: Sendable {
             return try body(core.value.broker)
         }.get()
     }
+
+    /// Asks for what takes the core more than a turn: `body` runs as for `withBroker`, begins the work, and sees to it that
+    /// the answer is given when that is done.
+    ///
+    /// - Throws: `ServerNotRunning`, also if the core closes before the answer was given; what `body` throws, and what the
+    ///   answer fails with.
+    public func askBroker<Value: Sendable>(
+        _ body: @escaping @Sendable (BrokerCore, BrokerAnswer<Value>) throws -> Void
+    ) async throws -> Value {
+        let (core, status) = state.withLock { ($0.core, $0.status) }
+        guard let core, status == .running else { throw ServerNotRunning(status: status) }
+        return try await loop.flatSubmit { [loop] in
+            let promise = loop.makePromise(of: Value.self)
+            guard !core.value.isClosed else {
+                promise.fail(ServerNotRunning(status: .stopped))
+                return promise.futureResult
+            }
+            core.value.beginTurn()
+            let answer = BrokerAnswer(promise, core: core.value)
+            do {
+                try body(core.value.broker, answer)
+            } catch {
+                answer.fail(error)
+            }
+            return promise.futureResult
+        }.get()
+    }
 }

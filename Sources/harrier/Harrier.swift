@@ -9,7 +9,7 @@ struct Harrier: AsyncParsableCommand {
         version: ServerVersion.text,
         subcommands: [
             ServeCommand.self, DefinitionsCommand.self, LogCommand.self, PublishCommand.self, ConsumeCommand.self,
-            BenchCommand.self,
+            BenchCommand.self, QueuesCommand.self, ScheduledCommand.self, DeadLettersCommand.self,
         ]
     )
 }

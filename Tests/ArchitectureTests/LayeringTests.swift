@@ -34,12 +34,14 @@ import Testing
         "Plugins/RandomExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing", "SeededRandom"],
         "Plugins/RecentHistoryExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/Management": [
-            "BrokerServer", "Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
+            "AMQPProtocol", "Broker", "BrokerServer", "Foundation", "HTTPTypes", "Hummingbird",
+            "HummingbirdCore", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
         ],
         "Sources/harrier": [
-            "AMQPProtocol", "ArgumentParser", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
-            "DelayedMessageExchange", "HarrierClient", "LoadGenerator", "Logging", "Management", "MessageDeduplication",
-            "NIOCore", "RandomExchange", "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
+            "AMQPProtocol", "ArgumentParser", "AsyncHTTPClient", "Broker", "BrokerServer", "ConsistentHashExchange",
+            "Definitions", "DelayedMessageExchange", "Foundation", "HarrierClient", "LoadGenerator", "Logging",
+            "Management", "MessageDeduplication", "NIOCore", "NIOHTTP1", "NIOPosix", "RandomExchange",
+            "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
         ],
     ]
 

@@ -10,8 +10,13 @@ import Testing
 final class ManualClock: BrokerClock {
     var nanoseconds: UInt64 = 1_000_000_000
     var milliseconds: UInt64 = 1_700_000_000_000
+    /// How much later it is each time that somebody looks: makes work take time.
+    var nanosecondsPerReading: UInt64 = 0
 
-    func monotonicNanoseconds() -> UInt64 { nanoseconds }
+    func monotonicNanoseconds() -> UInt64 {
+        nanoseconds += nanosecondsPerReading
+        return nanoseconds
+    }
     func wallMilliseconds() -> UInt64 { milliseconds }
 
     func advance(milliseconds: UInt64) {

@@ -127,11 +127,12 @@ final class StorageFixture {
     @discardableResult
     func publish(
         _ body: String, to exchange: String = "", key: String, isPersistent: Bool = true, expiration: Int? = nil,
-        headers: FieldTable? = nil
+        headers: FieldTable? = nil, priority: UInt8? = nil
     ) throws -> PublishOutcome {
         let exchange = try host.existingExchange(exchange)
         var properties = BasicProperties(headers: headers)
         properties.deliveryMode = isPersistent ? 2 : 1
+        properties.priority = priority
         properties.expiration = expiration.map { "\($0)" }
         var buffer = WireBuffer()
         properties.encode(into: &buffer)

@@ -5,7 +5,7 @@ import Hummingbird
 struct HealthRoutes {
     let server: BrokerServer
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ManagementContext>) {
         router.get("health") { _, _ in report() }
     }
 

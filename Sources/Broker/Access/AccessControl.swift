@@ -73,6 +73,11 @@ public final class AccessControl {
         generation += 1
     }
 
+    /// Whether the user has permissions in that virtual host, whatever they allow: that is what it takes to enter it.
+    public func mayEnter(_ virtualHost: String, user: String) -> Bool {
+        permissions[Grant(user: user, virtualHost: virtualHost)] != nil
+    }
+
     /// Checks a name and password.
     public func authenticate(user name: String, password: [UInt8], isLoopback: Bool) throws(LoginFailure) -> User {
         guard let user = users[WireName(name)] else { throw .unknownUser }

@@ -27,6 +27,9 @@ public final class BrokerCore {
     private lazy var mover = RecordMover(core: self)
     private lazy var deadLetterWaiter = DeadLetterWaiter(core: self)
     private(set) lazy var undeliverableRetry = UndeliverableRetry(core: self)
+    private(set) lazy var walks = WalkScheduler(core: self)
+    /// Scheduled messages that are being taken back.
+    var cancellations: [ObjectIdentifier: ScheduledCancellation] = [:]
     let deadlines: DeadlineWheel
     private(set) lazy var expiryWaiter = ExpiryWaiter(core: self)
     /// What has been taken out of `deadlines` and waits for a page.
@@ -78,6 +81,13 @@ public final class BrokerCore {
     @exclusivity(unchecked) var enqueuesInTurn = 0
     var yieldedConnections: [ClientConnection] = []
     @exclusivity(unchecked) var catchUpShare = CatchUpShare()
+    /// What goes on in this turn, since what it waited for is there (`goOnInTurn`).
+    var arrivals: [() -> Void] = []
+    /// Who waits for the log to be durable up to there, the earliest first (`whenDurable`).
+    var answersAwaitingDurability: [(position: LogPosition, body: () -> Void)] = []
+    /// The time that turns have taken, as the clock is read at their begins and ends.
+    @exclusivity(unchecked) private(set) var busyNanoseconds: UInt64 = 0
+    private(set) var isClosed = false
     /// How many queues wait for messages that are not in memory.
     var queuesWaitingForPages = 0
     private var segmentsDeletedBefore = 0
@@ -203,6 +213,7 @@ public final class BrokerCore {
         log.flush(syncWanted: isSyncWanted)
         isSyncWanted = false
         releaseDurable()
+        if !answersAwaitingDurability.isEmpty { answerDurable() }
         alarms.check(self, at: nowNanoseconds)
         flushConnections()
         keepHouse()
@@ -211,6 +222,7 @@ public final class BrokerCore {
         let begin = nowNanoseconds
         readClock()
         hasBurstBegun = false
+        busyNanoseconds &+= nowNanoseconds &- begin
         catchUpShare.endTurn(begin: begin, end: nowNanoseconds)
         // A flush may have made room for more deliveries: those belong to a turn of their own, after the others'.
         if !queuesToDeliver.isEmpty { wantsTurn = true }
@@ -281,6 +293,7 @@ public final class BrokerCore {
     public func logProgressed() {
         readClock()
         cache.jobs.poll()
+        runArrivals()
         // `poll` hands the writer what the turn under way has appended. What the turn has settled and rejected belongs to
         // that: once a message is confirmed, what its connection sent before it is durable as well.
         runQueues()
@@ -365,6 +378,7 @@ public final class BrokerCore {
     public func runTimers() {
         readClock()
         wantsTurn = false
+        if !arrivals.isEmpty { runArrivals() }
         while let target = timers.popDue(nowNanoseconds) {
             switch target {
             case .queueExpiry(let id):
@@ -374,6 +388,7 @@ public final class BrokerCore {
             case .connection(let id): timedConnections[id]?.timerFired(nowNanoseconds: nowNanoseconds)
             case .deadlines: expireDue()
             case .undeliverable: undeliverableRetry.run()
+            case .walks: walks.run()
             case .turn: break
             }
         }
@@ -418,6 +433,8 @@ public final class BrokerCore {
 
     /// Writes a last checkpoint, syncs and closes the log. Nothing may be called afterwards.
     public func close() {
+        isClosed = true
+        giveUpWaiting()
         runQueues()
         record()
         log.flush(syncWanted: false)

@@ -12,6 +12,8 @@ struct TimerQueue {
         case deadlines
         /// Dead letters that nobody took are to be tried again.
         case undeliverable
+        /// Walks over queues are to go on.
+        case walks
         /// The connection with that id wants to be woken.
         case connection(UInt64)
         /// A turn is wanted, by nobody in particular.

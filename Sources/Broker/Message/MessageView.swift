@@ -110,6 +110,8 @@ public struct MessageView {
 
     /// Everything behind the head, the targets and the origin.
     var content: UnsafeRawBufferPointer { slice(contentOffset, payload.count - contentOffset) }
+    /// Exchange, routing key, properties and body, one behind the other.
+    var contentWithoutBlindKeys: UnsafeRawBufferPointer { slice(exchangeOffset, payload.count - exchangeOffset) }
     var head: UnsafeRawBufferPointer { slice(0, Self.headBytes) }
 
     /// What the indexes of its queues hold of the message that a record is, if it is one.

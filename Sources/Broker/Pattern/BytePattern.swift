@@ -8,18 +8,18 @@
 /// is any byte but a newline. What can't be followed that way is refused by name: backreferences, recursion, conditions,
 /// atomic groups and possessive quantifiers, `\K`, `\R`, `\X`, Unicode properties, and verbs like `(*ACCEPT)`. Lookaround
 /// is no problem.
-struct BytePattern: Sendable {
+public struct BytePattern: Sendable {
     private let program: PatternProgram
 
     /// - Throws: `PatternError` for what PCRE does not take, for the above, and for a pattern that is too large
     ///   (`PatternProgram.instructionsMax`).
-    init(_ text: String) throws(PatternError) {
+    public init(_ text: String) throws(PatternError) {
         var parser = PatternParser(Array(text.utf8))
         program = try PatternProgram(try parser.parse())
     }
 
     /// Whether it matches anywhere in the text. At most `PatternProgram.instructionsMax` steps for each byte.
-    func matches(_ text: some Collection<UInt8>) -> Bool {
+    public func matches(_ text: some Collection<UInt8>) -> Bool {
         var run = PatternRun(program, Array(text))
         return run.isMatch()
     }

@@ -1,8 +1,8 @@
 /// What is wrong with a regular expression.
-struct PatternError: Error, Equatable, CustomStringConvertible {
-    let message: String
+public struct PatternError: Error, Equatable, CustomStringConvertible {
+    public let message: String
     /// In bytes from the pattern's start.
-    let offset: Int
+    public let offset: Int
 
-    var description: String { "\(message) at offset \(offset)" }
+    public var description: String { "\(message) at offset \(offset)" }
 }

@@ -26,6 +26,16 @@ struct PolicyTable {
         return operatorPolicy.map { settings.merged(withOperator: $0.settings) } ?? settings
     }
 
+    /// The names of the policies that count for a queue.
+    func names(
+        forQueue name: String, of type: QueueSettings.QueueType
+    ) -> (policy: String?, operatorPolicy: String?) {
+        (
+            policies.first { $0.applies(toQueue: name, of: type) }?.name,
+            operatorPolicies.first { $0.applies(toQueue: name, of: type) }?.name
+        )
+    }
+
     func settings(forExchange name: String) -> PolicySettings {
         policies.first { $0.applies(toExchange: name) }?.settings ?? PolicySettings()
     }

@@ -51,6 +51,7 @@ extension Queue {
     private func delay(_ entry: QueueEntry, milliseconds: UInt64) {
         delayedCount += 1
         delayedBytes += Int(entry.bodyCount)
+        returnCounts[entry.sequence]?.isDelayed = true
         core.watch(entry.sequence, of: self, for: .retry, deadlineMilliseconds: core.nowMilliseconds + milliseconds)
         markForDelivery()
     }
@@ -67,6 +68,7 @@ extension Queue {
         }
         delayedCount -= 1
         delayedBytes -= Int(entry.bodyCount)
+        returnCounts[sequence]?.isDelayed = false
         if overdue.remove(sequence) != nil {
             discard(entry, reason: .expired)
         } else {

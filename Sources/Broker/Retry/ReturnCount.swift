@@ -4,6 +4,8 @@ struct ReturnCount: Equatable {
     var acquired: UInt32 = 0
     /// As a failure: `x-delivery-count`, which the delivery limit is for.
     var failed: UInt32 = 0
+    /// It has come back and waits for its delay to be over.
+    var isDelayed = false
 
     mutating func add(_ cause: ReturnCause) {
         if acquired < .max { acquired += 1 }

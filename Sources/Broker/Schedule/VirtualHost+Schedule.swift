@@ -7,7 +7,8 @@ import SegmentLog
 // is their time to live; then they are published to the exchange that they were for, which moves them in one record.
 
 extension VirtualHost {
-    static let scheduleName = "amq.harrier.scheduled"
+    /// The queue that they wait in, for permissions: no client can use it.
+    public static let scheduleName = "amq.harrier.scheduled"
 
     /// Messages that wait for their time; nil as long as there never was one.
     public var scheduledMessages: Queue? { internalQueues[Self.scheduleName] }

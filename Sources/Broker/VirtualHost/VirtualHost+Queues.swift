@@ -159,6 +159,7 @@ extension VirtualHost {
             consumer.channel.consumerCancelled(consumer)
         }
         queue.releaseAll()
+        core.walks.queueDeleted(queue)
         if queue.isPersistent {
             core.journal.delete(.queue(virtualHost: name, name: queue.name))
             core.journal.forgetStates(ofOwner: queue.id)

@@ -20,6 +20,9 @@ final class CoreLoop {
     private var whenEmpty: EventLoopPromise<Void>?
     private(set) var isClosed = false
 
+    /// Who waits for an answer that takes more than a turn.
+    private var answers: [ObjectIdentifier: any PendingAnswer] = [:]
+
     private var isTurnUnderWay = false
     private var isEndingTurn = false
     /// A turn for the log has been since the sockets were looked at, and another one is wanted.
@@ -183,6 +186,13 @@ final class CoreLoop {
         return output
     }
 
+    // MARK: Answers
+
+    /// The answer has not been given yet.
+    func await(_ answer: some PendingAnswer) { answers[ObjectIdentifier(answer)] = answer }
+
+    func forget(_ answer: some PendingAnswer) { answers[ObjectIdentifier(answer)] = nil }
+
     // MARK: Shutdown
 
     /// Sends 320 to every client. The future succeeds when the last connection is gone, at the latest after the time
@@ -213,6 +223,7 @@ final class CoreLoop {
         isClosed = true
         timer?.cancel()
         signal.connect(to: nil)
+        for answer in Array(answers.values) { answer.fail(ServerNotRunning(status: .stopped)) }
         broker.close()
     }
 }

@@ -15,6 +15,7 @@ final class BrokerProcess: Sendable {
     /// The broker's, not the shell's.
     let processID: Int32
     let amqpPort: Int
+    let httpPort: Int
     /// From before the shell was started to the ready line.
     let startMilliseconds: Double
     private let shellID: pid_t
@@ -46,7 +47,9 @@ final class BrokerProcess: Sendable {
         func value(_ name: String) -> Int? {
             values.first { $0.count == 2 && $0[0] == name }.flatMap { Int($0[1]) }
         }
-        guard line.hasPrefix("ready "), let port = value("amqp"), let processID = value("pid") else {
+        guard line.hasPrefix("ready "), let port = value("amqp"), let httpPort = value("http"),
+            let processID = value("pid")
+        else {
             close(leash)
             var status: Int32 = 0
             waitpid(shellID, &status, 0)
@@ -54,6 +57,7 @@ final class BrokerProcess: Sendable {
         }
         self.leash = Mutex(leash)
         self.amqpPort = port
+        self.httpPort = httpPort
         self.processID = Int32(processID)
         let passed = ContinuousClock.now - begin
         startMilliseconds = Double(passed.components.attoseconds) / 1e15 + Double(passed.components.seconds) * 1e3

@@ -1,0 +1,38 @@
+import Broker
+import Foundation
+
+/// How a message's body is shown.
+enum BodyForm: String, CaseIterable {
+    case none
+    /// As text if it is UTF-8, otherwise in base64.
+    case text
+    case base64
+    /// As JSON if it is that, otherwise as for `text`.
+    case json
+
+    /// The fields `payload` and `payload_encoding` (`string`, `base64`, `json`), as RabbitMQ has them.
+    func add(_ message: BrowsedMessage, to fields: inout [String: JSONValue]) {
+        guard self != .none else { return }
+        let (payload, encoding) = payload(of: message)
+        fields["payload"] = payload
+        fields["payload_encoding"] = encoding
+        fields["payload_truncated"] = .boolean(message.isBodyCut)
+    }
+
+    private func payload(of message: BrowsedMessage) -> (JSONValue, JSONValue) {
+        let bytes = Data(message.body)
+        if self == .json, !message.isBodyCut, let value = try? JSONDecoder().decode(JSONValue.self, from: bytes) {
+            return (value, "json")
+        }
+        if self != .base64, let text = Self.text(bytes, isCut: message.isBodyCut) { return (.string(text), "string") }
+        return (.string(bytes.base64EncodedString()), "base64")
+    }
+
+    /// A cut may have gone through a character.
+    private static func text(_ bytes: Data, isCut: Bool) -> String? {
+        for cut in 0...(isCut ? min(3, bytes.count) : 0) {
+            if let text = String(validating: bytes.dropLast(cut), as: UTF8.self) { return text }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,39 @@
+import AMQPProtocol
+
+/// What can be told of a queue at a moment.
+public struct QueueFacts: Sendable {
+    public let name: String
+    public let virtualHost: String
+    /// `classic` or `quorum`.
+    public let type: String
+    public let isDurable: Bool
+    public let isAutoDelete: Bool
+    public let isExclusive: Bool
+    public let arguments: FieldTable
+    /// The policies that count for it.
+    public let policy: String?
+    public let operatorPolicy: String?
+    public let readyCount: Int
+    public let unacknowledgedCount: Int
+    public let delayedCount: Int
+    public let undeliverableCount: Int
+    /// All that the queue holds: the above, and dead letters on their way.
+    public let messageCount: Int
+    /// Of the bodies that are ready.
+    public let readyBytes: Int
+    public let consumerCount: Int
+    public let deadLetterRoute: DeadLetterRoute?
+}
+
+extension Queue {
+    public var facts: QueueFacts {
+        let policies = virtualHost.policies.names(forQueue: name, of: settings.type)
+        return QueueFacts(
+            name: name, virtualHost: virtualHost.name, type: settings.type.rawValue, isDurable: isDurable,
+            isAutoDelete: isAutoDelete, isExclusive: isExclusive, arguments: arguments, policy: policies.policy,
+            operatorPolicy: policies.operatorPolicy, readyCount: readyCount,
+            unacknowledgedCount: unacknowledgedCount, delayedCount: delayedCount,
+            undeliverableCount: undeliverableCount, messageCount: ready.liveCount, readyBytes: readyBytes,
+            consumerCount: consumerCount, deadLetterRoute: deadLetterRoute)
+    }
+}

@@ -1,0 +1,33 @@
+/// What a walk meets. Valid for the call that it is handed to.
+struct WalkedMessage {
+    let entry: QueueEntry
+    let state: MessageState
+    let view: MessageView
+    let queue: Queue
+    /// Why it is a dead letter, if it is one that nobody takes.
+    let undeliverableReason: DeadLetterReason?
+}
+
+/// Looks at messages one by one, and changes none.
+protocol WalkVisitor: AnyObject {
+    /// Called within a turn of the core, for some hundred messages in a row: a microsecond is much.
+    func visit(_ message: WalkedMessage) -> WalkStep
+}
+
+enum WalkStep {
+    case goOn
+    /// On to the next line: of this one nothing else is of interest.
+    case skipLine
+    /// The walk ends behind this message.
+    case stopBehind
+    /// The walk ends, and this message has not been seen.
+    case stopBefore
+}
+
+/// How far a walk has come.
+struct WalkEnd: Equatable {
+    /// Where it could go on; nil if all has been looked at.
+    let next: MessageID?
+    /// Messages that the visitor was shown.
+    let scanned: Int
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// A command that asks the management API.
+protocol ManagementCommand: AsyncParsableCommand {
+    var broker: ManagementURLOption { get }
+
+    func run(_ client: ManagementClient) async throws
+}
+
+extension ManagementCommand {
+    func run() async throws {
+        do {
+            try await ManagementClient.with(try broker.endpoint()) { try await run($0) }
+        } catch let error as ManagementError {
+            StandardStream.error.writeLine("harrier: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}
