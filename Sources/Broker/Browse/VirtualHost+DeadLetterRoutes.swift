@@ -48,8 +48,8 @@ extension VirtualHost {
         var targets: [BindingTarget] = []
         for index in 0..<collector.count {
             switch slots[Int(collector[index].rawValue)] {
-            case .queue(let queue): targets.append(.queue(queue))
-            case .exchange(let exchange): targets.append(.exchange(exchange))
+            case .queue(let queue): targets.append(.queue(queue.takeUnretainedValue()))
+            case .exchange(let exchange): targets.append(.exchange(exchange.takeUnretainedValue()))
             case .free: break
             }
         }
