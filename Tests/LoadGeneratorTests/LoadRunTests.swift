@@ -173,16 +173,16 @@ import Testing
     }
 
     @Test func whatCannotBeginIsAnError() async throws {
-        let port = try await LoadServer.with { server in
+        try await LoadServer.with { server in
             var configuration = Self.configuration(server)
             configuration.password = "secret-word"
             await Self.expectFailure(configuration, holding: "ACCESS_REFUSED")
             var plan = Self.plan(1)
             plan.brokerProcessID = -5
             await #expect(throws: LoadError.self) { try await LoadRun(plan, against: Self.configuration(server)).run() }
-            return server.amqpPort
         }
-        await Self.expectFailure(ConnectionConfiguration(host: "127.0.0.1", port: port), holding: "127.0.0.1:\(port)")
+        // A port that a server of this test has left might be another test's by now; nobody listens on this one.
+        await Self.expectFailure(ConnectionConfiguration(host: "127.0.0.1", port: 1), holding: "127.0.0.1:1")
     }
 
     private static func expectFailure(_ configuration: ConnectionConfiguration, holding text: String) async {

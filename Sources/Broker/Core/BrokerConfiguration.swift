@@ -17,6 +17,14 @@ public enum ConsumerTimeoutResponse: String, Sendable, CaseIterable {
     case closeChannel = "close-channel"
 }
 
+/// Whether `x-death` and `x-first-death-*` count that a client has written.
+public enum ClientDeaths: String, Sendable, CaseIterable {
+    /// What the headers say of deaths is the broker's word, as in RabbitMQ since 4.0.
+    case ignore
+    /// They count, as up to RabbitMQ 3.13: for clients that publish a dead letter again and go by its history.
+    case trust
+}
+
 /// What becomes of arguments that nobody knows.
 public enum UnknownArguments: String, Sendable, CaseIterable {
     /// They are kept and without effect, which is logged, as RabbitMQ does but for the log.
@@ -59,6 +67,8 @@ public struct BrokerConfiguration: Sendable {
     public var consumerTimeoutResponse = ConsumerTimeoutResponse.notifyConsumer
     /// What happens to arguments of declares and consumers that begin with `x-` and that nobody knows.
     public var unknownArguments = UnknownArguments.accept
+    /// Whether deaths count that clients write into headers.
+    public var clientDeaths = ClientDeaths.ignore
     /// Offered in connection.tune.
     public var channelMax: UInt16 = 2047
     /// Offered in connection.tune, in bytes.

@@ -3,6 +3,8 @@ import AMQPProtocol
 /// A message on its way through a dead-letter exchange: its properties with the death recorded as RabbitMQ records it,
 /// and the keys that it is routed by.
 struct DeadLetter {
+    /// How often it has been dead-lettered before.
+    let earlierHops: Int64
     /// The keys of the message's `CC` and `BCC`, unless the queue's dead-letter key takes the place of them all.
     let furtherRoutingKeys: [[UInt8]]
     private let routingKey: [UInt8]
@@ -10,8 +12,12 @@ struct DeadLetter {
     private let properties: BasicProperties
     private let message: MessageView
 
+    /// - Parameter trustsClients: whether deaths count that a client has written into its message's headers.
     /// - Returns: `nil` if the stored properties can't be read, which a checksum would have found.
-    init?(_ message: MessageView, reason: DeadLetterReason, queue: String, routingKey: String?, nowSeconds: UInt64) {
+    init?(
+        _ message: MessageView, reason: DeadLetterReason, queue: String, routingKey: String?, nowSeconds: UInt64,
+        trustsClients: Bool = false
+    ) {
         guard var properties = try? BasicProperties(decoding: message.properties) else { return nil }
         let originalKey = Array(message.routingKey)
         var headers = properties.headers ?? FieldTable()
@@ -20,7 +26,8 @@ struct DeadLetter {
             return key
         }
         let exchange = FieldValue.longString(Array(message.exchange))
-        if !message.hasOwnDeaths { Self.forgetDeaths(&headers) }
+        if !message.hasOwnDeaths, !trustsClients { Self.forgetDeaths(&headers) }
+        earlierHops = Self.hops(headers)
         var death = Self.takeDeath(&headers, queue: queue, reason: reason)
         if death.isEmpty {
             if let expiration = properties.expiration {
@@ -33,7 +40,7 @@ struct DeadLetter {
             death["exchange"] = exchange
             death["routing-keys"] = .array(([originalKey] + copies).map { .longString($0) })
         } else {
-            death["count"] = .int64((death["count"]?.integerValue ?? 0) + 1)
+            death["count"] = .int64((death["count"]?.integerValue ?? 0) &+ 1)
         }
         headers["x-death"] = .array([.table(death)] + (headers["x-death"]?.arrayValue ?? []))
         if headers["x-first-death-reason"] == nil {
@@ -58,6 +65,14 @@ struct DeadLetter {
     private static func forgetDeaths(_ headers: inout FieldTable) {
         headers["x-death"] = nil
         for part in ["reason", "queue", "exchange"] { headers["x-first-death-\(part)"] = nil }
+    }
+
+    /// All counts of `x-death`. A client's may be any numbers.
+    private static func hops(_ headers: FieldTable) -> Int64 {
+        (headers["x-death"]?.arrayValue ?? []).reduce(0) { sum, death in
+            let (next, overflow) = sum.addingReportingOverflow(max(0, death.tableValue?["count"]?.integerValue ?? 0))
+            return overflow ? .max : next
+        }
     }
 
     /// Takes the entry of that queue and reason out of `x-death`, if there is one: it moves to the front.

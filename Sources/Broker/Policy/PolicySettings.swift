@@ -25,6 +25,8 @@ struct PolicySettings: Equatable {
             case "expires": limits.expiresMilliseconds = UInt64(try Self.integer(key, value, 1...ttlMax))
             case "max-length": limits.maxLength = Int(try Self.integer(key, value, 0...Int64.max))
             case "max-length-bytes": limits.maxLengthBytes = Int(try Self.integer(key, value, 0...Int64.max))
+            case "max-dead-letter-hops":
+                limits.maxDeadLetterHops = Int(try Self.integer(key, value, 0...Int64.max))
             case "delivery-limit": limits.namedDeliveryLimit = try Self.integer(key, value, Int64.min...Int64.max)
             case "consumer-timeout":
                 limits.consumerTimeoutMilliseconds = UInt64(try Self.integer(key, value, 1...ttlMax))

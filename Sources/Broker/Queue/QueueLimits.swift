@@ -6,6 +6,8 @@ struct QueueLimits: Equatable {
     var maxLengthBytes: Int?
     /// How long a consumer may take to settle a message.
     var consumerTimeoutMilliseconds: UInt64?
+    /// How often a message may have been dead-lettered, by whatever queues, and be dead-lettered from here once more.
+    var maxDeadLetterHops: Int?
     /// As it was named; negative for none.
     var namedDeliveryLimit: Int64?
 
@@ -18,6 +20,7 @@ struct QueueLimits: Equatable {
             maxLength: Self.smaller(maxLength, others.maxLength),
             maxLengthBytes: Self.smaller(maxLengthBytes, others.maxLengthBytes),
             consumerTimeoutMilliseconds: Self.smaller(consumerTimeoutMilliseconds, others.consumerTimeoutMilliseconds),
+            maxDeadLetterHops: Self.smaller(maxDeadLetterHops, others.maxDeadLetterHops),
             namedDeliveryLimit: Self.stricter(namedDeliveryLimit, others.namedDeliveryLimit))
     }
 

@@ -50,6 +50,7 @@ extension QueueSettings {
         limits.maxLengthBytes = try check.integer("x-max-length-bytes", 0...Int64.max).map(Int.init)
         limits.namedDeliveryLimit = try check.integer("x-delivery-limit", Int64.min...Int64.max)
         limits.consumerTimeoutMilliseconds = try check.integer("x-consumer-timeout", 1...ttlMax).map(UInt64.init)
+        limits.maxDeadLetterHops = try check.integer("x-max-dead-letter-hops", 0...Int64.max).map(Int.init)
         maxPriority = try check.integer("x-max-priority", 0...255).map(UInt8.init) ?? 0
         guard let text = try check.text("x-overflow") else { return }
         guard let value = Overflow(rawValue: text) else {

@@ -44,6 +44,7 @@ struct QueueSettings: Equatable {
         "x-expires", "x-message-ttl", "x-dead-letter-exchange", "x-dead-letter-routing-key",
         "x-dead-letter-strategy", "x-max-length", "x-max-length-bytes", "x-overflow", "x-max-priority",
         "x-queue-mode", "x-queue-type", "x-single-active-consumer", "x-delivery-limit", "x-consumer-timeout",
+        "x-max-dead-letter-hops",
     ]
 
     var overflow: Overflow { namedOverflow ?? .dropHead }

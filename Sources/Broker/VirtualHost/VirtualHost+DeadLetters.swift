@@ -61,10 +61,14 @@ extension VirtualHost {
         let queue = pending.queue
         let letter = DeadLetter(
             message, reason: pending.reason, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
-            nowSeconds: core.nowMilliseconds / 1000)
+            nowSeconds: core.nowMilliseconds / 1000,
+            trustsClients: core.configuration.clientDeaths == .trust)
         guard let letter else {
             queue.settle(pending.entry)
             return .moved
+        }
+        if let hopsMax = queue.settings.limits.maxDeadLetterHops, letter.earlierHops >= hopsMax {
+            return cannotGo(pending, .unroutable)
         }
         return letter.withPublication(to: exchange.name) { publication in
             collector.clear()

@@ -25,6 +25,9 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "What happens to arguments with x- in front that nobody knows: accept, with a warning, or refuse.")
     var unknownArguments = UnknownArguments.accept
 
+    @Option(help: "Whether deaths count that clients write into x-death: ignore, as RabbitMQ 4, or trust, as 3.13.")
+    var clientXDeath = ClientDeaths.ignore
+
     /// The least is the protocol's (frame-min-size). The most bounds what one connection can make the broker hold.
     private static let frameMaxBytes: ClosedRange<UInt32> = 4_096...16_777_216
     /// The most is what RabbitMQ takes too.
@@ -53,9 +56,11 @@ struct LimitOptions: ParsableArguments {
         configuration.consumerTimeoutMilliseconds = consumerTimeout == 0 ? nil : consumerTimeout
         configuration.consumerTimeoutResponse = consumerTimeoutResponse
         configuration.unknownArguments = unknownArguments
+        configuration.clientDeaths = clientXDeath
         return configuration
     }
 }
 
 extension ConsumerTimeoutResponse: ExpressibleByArgument {}
 extension UnknownArguments: ExpressibleByArgument {}
+extension ClientDeaths: ExpressibleByArgument {}
