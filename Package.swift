@@ -278,7 +278,7 @@ let package = Package(
                 "AMQPEngine", "AMQPProtocol", "Broker", "CAllocationCount", "SegmentLog",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Tests/Benchmarks/HotPath", swiftSettings: strict),
+            path: "Tests/Benchmarks/HotPath", exclude: ["instructions.json"], swiftSettings: strict),
 
         // Suites over all rooms: the protocol over sockets, crashes of real processes, the README, the layering.
         .testTarget(

@@ -3,9 +3,10 @@ import SegmentLog
 /// When something is to become of messages, wherever they stand in their queues: a hierarchical timing wheel. To put one in
 /// and to take it out costs the same however many there are.
 ///
-/// A slot of the lowest level is a tick; a slot of each further level is as long as the whole level below, and is dealt out
-/// to that when its time begins. Slots are paged lists, so that any number of deadlines takes no more memory than the page
-/// cache gives. Nothing is ever taken out early: whoever is told looks whether the message is still there.
+/// A slot of the lowest level is a tick; a slot of each further level is as long as 64 of the level below, and is dealt out to
+/// that before its time begins, a piece at a time, while what is due goes on being told. Slots are paged lists, so that any
+/// number of deadlines takes no more memory than the page cache gives. Nothing is ever taken out early: whoever is told looks
+/// whether the message is still there.
 final class DeadlineWheel {
     /// What becomes of a message at its time.
     enum Purpose: UInt64 {
@@ -36,25 +37,30 @@ final class DeadlineWheel {
 
     /// Four milliseconds: a message goes that much too late at the most.
     static let tickShift: UInt64 = 2
-    private static let slotShift = 6
-    private static let slotMask = 63
+    /// A slot is as long as so many slots of the level below.
+    private static let spanShift = 6
+    /// Twice as many as a slot above is long: that can be dealt out before its time begins.
+    private static let slotCount = 128
     /// Two to the 36th ticks are more than eight years; what is later is dealt out again then.
     private static let levelCount = 6
 
     private let store: IndexStore
     private var slots: [PagedIndex?]
     /// Which slots of each level have something.
-    private var occupied: [UInt64]
-    /// What is due before this tick has been taken out.
+    private var occupied: [UInt128]
+    /// What is due before this tick has been taken out, or stands in `due` or `dealt`.
     private var tick: UInt64
-    /// The slot that is being worked through.
-    private var open: (list: PagedIndex, level: Int)?
+    /// The slot of the lowest level whose time has come.
+    private var due: PagedIndex?
+    /// The slot of each higher level that is being dealt out.
+    private var dealt: [PagedIndex?]
     private(set) var count = 0
 
     init(store: IndexStore, nowMilliseconds: UInt64) {
         self.store = store
-        slots = Array(repeating: nil, count: Self.levelCount << Self.slotShift)
+        slots = Array(repeating: nil, count: Self.levelCount * Self.slotCount)
         occupied = Array(repeating: 0, count: Self.levelCount)
+        dealt = Array(repeating: nil, count: Self.levelCount)
         tick = nowMilliseconds >> Self.tickShift
     }
 
@@ -66,24 +72,26 @@ final class DeadlineWheel {
         count += 1
         // The first tick at which the time is over.
         let dueTick = max(tick, deadlineMilliseconds >> Self.tickShift + 1)
-        let distance = dueTick - tick
-        var level = 0
-        while level < Self.levelCount - 1, distance >> (Self.slotShift * (level + 1)) > 0 { level += 1 }
         // What is farther than the wheel reaches waits in its last slot, and is dealt out again.
-        let reach = min(dueTick, tick + (1 << (Self.slotShift * Self.levelCount)) - 1)
-        let slot = Int(reach >> (Self.slotShift * level)) & Self.slotMask
-        let list = self.list(level, slot)
+        let reach = min(dueTick, tick + (1 << UInt64(Self.spanShift * Self.levelCount)) - 1)
+        var level = 0
+        var shift: UInt64 = 0
+        while reach >> shift - tick >> shift >= Self.slotCount {
+            level += 1
+            shift += UInt64(Self.spanShift)
+        }
+        let list = self.list(level, Int(reach >> shift) & (Self.slotCount - 1))
         list.append(IndexEntry(first: message.queueID, second: message.sequence), isDurable: false)
         list.append(IndexEntry(first: deadlineMilliseconds, second: message.purpose.rawValue), isDurable: false)
         return dueTick << Self.tickShift
     }
 
     private func list(_ level: Int, _ slot: Int) -> PagedIndex {
-        let index = level << Self.slotShift | slot
+        let index = level * Self.slotCount + slot
         if let list = slots[index] { return list }
         let list = PagedIndex(store: store)
         slots[index] = list
-        occupied[level] |= 1 << UInt64(slot)
+        occupied[level] |= 1 << UInt128(slot)
         return list
     }
 
@@ -92,39 +100,76 @@ final class DeadlineWheel {
     /// The next message whose time is over; it stays the next until `drop`.
     func next(nowMilliseconds: UInt64) -> Next {
         let nowTick = nowMilliseconds >> Self.tickShift
-        var dealt = 0
-        while dealt < Self.dealtPerCall {
-            if let open {
-                guard let number = open.list.firstReady() else {
-                    self.open = nil
+        var count = 0
+        while true {
+            if let list = due {
+                guard let number = list.firstReady() else {
+                    due = nil
                     continue
                 }
-                guard let first = open.list.entry(at: number), let second = open.list.entry(at: number + 1) else {
-                    guard open.list.isLost(at: number) else { return .away }
-                    settle(number, in: open.list)
+                guard let found = found(number, in: list) else {
+                    guard list.isLost(at: number) else { return .away }
+                    settle(number, in: list)
                     continue
                 }
-                let message = Due(
-                    queueID: first.first, sequence: first.second, purpose: Purpose(rawValue: second.second) ?? .expiry)
-                if open.level == 0 { return .due(message) }
-                settle(number, in: open.list)
-                insert(message, deadlineMilliseconds: second.first)
-                dealt += 1
+                return .due(found.message)
+            }
+            // What is due comes before what is only dealt out, and what has less time before what has more.
+            let level = dealt.firstIndex { $0 != nil } ?? Self.levelCount
+            if let event = nextEvent(below: level), event.tick <= nowTick, mayReach(event, dealing: level) {
+                begin(event, nowTick: nowTick)
                 continue
             }
-            guard let event = nextEvent(), event.tick <= nowTick else {
-                tick = max(tick, nowTick)
-                return .none
+            if level < Self.levelCount, let list = dealt[level] {
+                guard let number = list.firstReady() else {
+                    dealt[level] = nil
+                    continue
+                }
+                guard count < Self.dealtPerCall else { return .more }
+                let found = found(number, in: list)
+                guard found != nil || list.isLost(at: number) else { return .away }
+                settle(number, in: list)
+                if let found { insert(found.message, deadlineMilliseconds: found.deadlineMilliseconds) }
+                count += 1
+                continue
             }
-            begin(event)
+            tick = max(tick, nowTick)
+            return .none
         }
-        return .more
+    }
+
+    private func begin(_ event: Event, nowTick: UInt64) {
+        let list = takeSlot(event)
+        if event.level == 0 {
+            due = list
+            tick = event.slotTick
+        } else {
+            dealt[event.level] = list
+            // As near to the present as nothing else comes before, so that what is put in meanwhile finds its level.
+            let next = nextEvent(below: Self.levelCount)?.tick ?? nowTick
+            tick = max(tick, event.tick, min(next, nowTick))
+        }
+    }
+
+    /// The tick must not pass a slot by that has not been dealt out, however late that is.
+    private func mayReach(_ event: Event, dealing level: Int) -> Bool {
+        level == Self.levelCount
+            || (level..<Self.levelCount).allSatisfy { firstSlotTick($0).map { event.slotTick < $0 } ?? true }
+    }
+
+    private func found(
+        _ number: Int, in list: PagedIndex
+    ) -> (message: Due, deadlineMilliseconds: UInt64)? {
+        guard let first = list.entry(at: number), let second = list.entry(at: number + 1) else { return nil }
+        let message = Due(
+            queueID: first.first, sequence: first.second, purpose: Purpose(rawValue: second.second) ?? .expiry)
+        return (message, second.first)
     }
 
     /// The message that `next` told is dealt with.
     func drop() {
-        guard let open, let number = open.list.firstReady() else { preconditionFailure("nothing is due") }
-        settle(number, in: open.list)
+        guard let due, let number = due.firstReady() else { preconditionFailure("nothing is due") }
+        settle(number, in: due)
     }
 
     private func settle(_ number: Int, in list: PagedIndex) {
@@ -135,47 +180,60 @@ final class DeadlineWheel {
 
     /// Brings what `next` found away.
     func fetch(for waiter: any PageWaiter) {
-        guard let open, let number = open.list.firstReady() else { return waiter.pageArrived() }
-        open.list.fetch(number, for: waiter)
+        guard let list = due ?? dealt.first(where: { $0 != nil }) ?? nil, let number = list.firstReady() else {
+            return waiter.pageArrived()
+        }
+        list.fetch(number, for: waiter)
     }
 
     /// When `next` should be asked again, nil for never.
     var nextEventMilliseconds: UInt64? {
-        if open != nil { return 0 }
-        return nextEvent().map { $0.tick << Self.tickShift }
+        if due != nil || dealt.contains(where: { $0 != nil }) { return 0 }
+        return nextEvent(below: Self.levelCount).map { $0.tick << Self.tickShift }
     }
 
     private struct Event {
+        /// When something is to be done.
         let tick: UInt64
         let level: Int
+        /// When the slot's time begins.
+        let slotTick: UInt64
     }
 
-    /// The next slot whose time comes. Of several at the same tick the one of the highest level: what it holds may be due
-    /// in the same tick.
-    private func nextEvent() -> Event? {
+    /// The next slot whose turn comes. Of several at the same tick the one of the highest level: what it holds may be due
+    /// in the same tick. A slot of a higher level is dealt out half of its own length before its time begins, so that this is
+    /// done by then, however much it holds.
+    private func nextEvent(below levelEnd: Int) -> Event? {
         var next: Event?
-        for level in 0..<Self.levelCount where occupied[level] != 0 {
-            let shift = UInt64(Self.slotShift * level)
-            // The first time of this level at or behind the tick.
-            let first = (tick + (1 << shift) - 1) >> shift
-            let turned = rotated(occupied[level], by: Int(first) & Self.slotMask)
-            let found = (first + UInt64(turned.trailingZeroBitCount)) << shift
-            if found <= next?.tick ?? .max { next = Event(tick: found, level: level) }
+        for level in 0..<levelEnd {
+            guard let slotTick = firstSlotTick(level) else { continue }
+            let shift = UInt64(Self.spanShift * level)
+            let lead: UInt64 = level == 0 ? 0 : 1 << (shift - 1)
+            let event = Event(tick: max(tick, slotTick - min(slotTick, lead)), level: level, slotTick: slotTick)
+            if event.tick <= next?.tick ?? .max { next = event }
         }
         return next
     }
 
-    private func rotated(_ bits: UInt64, by count: Int) -> UInt64 {
-        count == 0 ? bits : bits >> UInt64(count) | bits << UInt64(64 - count)
+    /// When the time of the first slot of a level begins that holds something.
+    private func firstSlotTick(_ level: Int) -> UInt64? {
+        guard occupied[level] != 0 else { return nil }
+        let shift = UInt64(Self.spanShift * level)
+        let first = tick >> shift
+        let turned = rotated(occupied[level], by: Int(first) & (Self.slotCount - 1))
+        return (first + UInt64(turned.trailingZeroBitCount)) << shift
     }
 
-    private func begin(_ event: Event) {
-        let slot = Int(event.tick >> UInt64(Self.slotShift * event.level)) & Self.slotMask
-        let index = event.level << Self.slotShift | slot
+    private func rotated(_ bits: UInt128, by count: Int) -> UInt128 {
+        count == 0 ? bits : bits >> UInt128(count) | bits << UInt128(Self.slotCount - count)
+    }
+
+    private func takeSlot(_ event: Event) -> PagedIndex {
+        let slot = Int(event.slotTick >> UInt64(Self.spanShift * event.level)) & (Self.slotCount - 1)
+        let index = event.level * Self.slotCount + slot
         guard let list = slots[index] else { preconditionFailure("an occupied slot has a list") }
         slots[index] = nil
-        occupied[event.level] &= ~(1 << UInt64(slot))
-        tick = event.level == 0 ? event.tick + 1 : event.tick
-        open = (list, event.level)
+        occupied[event.level] &= ~(1 << UInt128(slot))
+        return list
     }
 }
