@@ -28,7 +28,9 @@ public final class ServerConnection: ClientConnection, PageWaiter {
     var channels: [UInt16: ServerChannel] = [:]
     /// The channel of the last frame, since frames of one channel come in rows.
     @exclusivity(unchecked) var lastChannel: ServerChannel?
-    var channelsAwaitingConfirm: [ServerChannel] = []
+    @exclusivity(unchecked) var channelsAwaitingConfirm: [ServerChannel] = []
+    /// Those whose confirms are being sent; empty at other times, kept for its storage.
+    @exclusivity(unchecked) private var channelsConfirming: [ServerChannel] = []
 
     var capabilities = ClientCapabilities()
     var clientProperties = FieldTable()
@@ -290,9 +292,9 @@ public final class ServerConnection: ClientConnection, PageWaiter {
             markForFlush()
             resumeReceiving()
         }
-        let waiting = channelsAwaitingConfirm
-        channelsAwaitingConfirm.removeAll(keepingCapacity: true)
-        for channel in waiting { channel.sendConfirms() }
+        swap(&channelsAwaitingConfirm, &channelsConfirming)
+        for channel in channelsConfirming { channel.sendConfirms() }
+        channelsConfirming.removeAll(keepingCapacity: true)
         if let reply = durableReply { waitForDurability(of: reply.position) }
     }
 
