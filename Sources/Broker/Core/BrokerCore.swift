@@ -33,9 +33,9 @@ public final class BrokerCore {
     let deadlines: DeadlineWheel
     private(set) lazy var expiryWaiter = ExpiryWaiter(core: self)
     /// What has been taken out of `deadlines` and waits for a page.
-    var expiryInHand: DeadlineWheel.Due?
+    @exclusivity(unchecked) var expiryInHand: DeadlineWheel.Due?
     /// When a timer looks at `deadlines` next.
-    var nextExpiryNanoseconds = UInt64.max
+    @exclusivity(unchecked) var nextExpiryNanoseconds = UInt64.max
     private let clock: any BrokerClock
     private let notify: @Sendable () -> Void
     private let disk: any Disk
@@ -43,7 +43,7 @@ public final class BrokerCore {
 
     var nextQueueID: UInt64 = 1
     /// Queues that are there, by the id that records name them by.
-    var queuesByID: [UInt64: Queue] = [:]
+    @exclusivity(unchecked) var queuesByID: [UInt64: Queue] = [:]
     /// Queues whose settles stand in a segment and concern older ones, by the segment's number.
     var carriedQueues: [Int: Set<UInt64>] = [:]
     private var nextConnectionID: UInt64 = 1

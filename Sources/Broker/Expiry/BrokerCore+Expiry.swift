@@ -121,7 +121,7 @@ private struct FoundDeadline {
 /// Waits for what the next expiry needs, which is looked at in the same turn: at its end pages may leave memory again.
 final class ExpiryWaiter: PageWaiter {
     private unowned let core: BrokerCore
-    var isWaiting = false
+    @exclusivity(unchecked) var isWaiting = false
     /// What was waited for is there.
     var hasArrived = false
 

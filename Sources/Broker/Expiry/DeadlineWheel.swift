@@ -34,6 +34,8 @@ final class DeadlineWheel {
 
     /// How many deadlines one call deals out: some hundred microseconds' worth.
     private static let dealtPerCall = 1000
+    /// So many are dealt out before anybody looks whether something more urgent has come up.
+    private static let dealtInARow = 64
 
     /// Four milliseconds: a message goes that much too late at the most.
     static let tickShift: UInt64 = 2
@@ -45,16 +47,17 @@ final class DeadlineWheel {
     private static let levelCount = 6
 
     private let store: IndexStore
-    private var slots: [PagedIndex?]
+    // Unchecked: one owner, and no call lets foreign code run while a property is being changed.
+    @exclusivity(unchecked) private var slots: [PagedIndex?]
     /// Which slots of each level have something.
-    private var occupied: [UInt128]
+    @exclusivity(unchecked) private var occupied: [UInt128]
     /// What is due before this tick has been taken out, or stands in `due` or `dealt`.
-    private var tick: UInt64
+    @exclusivity(unchecked) private var tick: UInt64
     /// The slot of the lowest level whose time has come.
-    private var due: PagedIndex?
+    @exclusivity(unchecked) private var due: PagedIndex?
     /// The slot of each higher level that is being dealt out.
-    private var dealt: [PagedIndex?]
-    private(set) var count = 0
+    @exclusivity(unchecked) private var dealt: [PagedIndex?]
+    @exclusivity(unchecked) private(set) var count = 0
 
     init(store: IndexStore, nowMilliseconds: UInt64) {
         self.store = store
@@ -116,7 +119,9 @@ final class DeadlineWheel {
             }
             // What is due comes before what is only dealt out, and what has less time before what has more.
             let level = dealt.firstIndex { $0 != nil } ?? Self.levelCount
-            if let event = nextEvent(below: level), event.tick <= nowTick, mayReach(event, dealing: level) {
+            if count % Self.dealtInARow == 0 || level == Self.levelCount, let event = nextEvent(below: level),
+                event.tick <= nowTick, mayReach(event, dealing: level)
+            {
                 begin(event, nowTick: nowTick)
                 continue
             }
