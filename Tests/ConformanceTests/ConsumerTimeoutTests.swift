@@ -56,26 +56,6 @@ extension Conformance {
             try await channel.call(QueueDelete(queue: queue), QueueDeleteOk.self)
         }
 
-        @Test("who acknowledges in time stays")
-        func inTime() async throws {
-            let channel = try await WireClient.open().openChannel()
-            let queue = try await channel.declareQueue()
-            try await channel.setPrefetch(1)
-            try await channel.consume(queue, tag: "steady", ["x-consumer-timeout": .int32(400)])
-            // Longer than the timeout all in all; the clock is the server's own, of a queue with a time to live.
-            let clock = try await channel.declareQueue(
-                arguments: [
-                    "x-message-ttl": .int32(150), "x-dead-letter-exchange": .string(""),
-                    "x-dead-letter-routing-key": .string(queue),
-                ])
-            for _ in 0..<5 {
-                try await channel.publish("tick", key: clock)
-                let delivery = try await channel.nextDelivery()
-                try await channel.send(BasicAck(deliveryTag: delivery.method.deliveryTag))
-            }
-            try await channel.call(BasicCancel(consumerTag: "steady"), BasicCancelOk.self)
-        }
-
         @Test("a setting closes the channel instead, and sets the time for all", .ownServer)
         func closesChannel() async throws {
             try await BrokerUnderTest.withServer { configuration in
