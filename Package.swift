@@ -173,6 +173,10 @@ let package = Package(
         // What test targets share.
         .target(
             name: "TestSeeds", dependencies: ["SeededRandom"], path: "Tests/Support/TestSeeds", swiftSettings: strict),
+        .target(
+            name: "TestServers",
+            dependencies: ["Broker", "BrokerServer", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Support/TestServers", swiftSettings: strict),
         .target(name: "CommandRuns", path: "Tests/Support/CommandRuns", swiftSettings: strict),
         .testTarget(
             name: "AMQPProtocolTests", dependencies: ["SeededRandom", "TestSeeds", "AMQPProtocol"],
@@ -204,7 +208,7 @@ let package = Package(
         .testTarget(
             name: "BrokerServerTests",
             dependencies: [
-                "SeededRandom",
+                "SeededRandom", "TestServers",
                 "AMQPEngine", "AMQPProtocol", "Broker", "BrokerServer", "Definitions", "Management", "SegmentLog",
                 "harrier",
                 .product(name: "Logging", package: "swift-log"),
@@ -239,7 +243,8 @@ let package = Package(
         .testTarget(
             name: "LoadGeneratorTests",
             dependencies: [
-                "SeededRandom", "TestSeeds", "AMQPProtocol", "Broker", "BrokerServer", "LoadGenerator", "harrier",
+                "SeededRandom", "TestSeeds", "TestServers", "AMQPProtocol", "Broker", "BrokerServer", "LoadGenerator",
+                "harrier",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -248,7 +253,7 @@ let package = Package(
             name: "ManagementTests",
             dependencies: [
                 "AMQPProtocol", "Broker", "BrokerServer", "CommandRuns", "Definitions", "HarrierClient", "Management",
-                "harrier",
+                "TestServers", "harrier",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -293,7 +298,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CrashTests", dependencies: ["SeededRandom", "AMQPProtocol", "CommandRuns", "harrier"],
+            name: "CrashTests",
+            dependencies: ["SeededRandom", "AMQPProtocol", "CommandRuns", "TestServers", "harrier"],
             swiftSettings: strict),
         .testTarget(
             name: "ReadmeTests", dependencies: ["AMQPProtocol", "Broker", "BrokerServer", "HarrierClient"],

@@ -105,6 +105,28 @@ import Testing
         #expect(depth(fixture, "b") == 6)
     }
 
+    @Test("a policy that names another alternate exchange counts for the next message")
+    func policyChanges() throws {
+        let fixture = try EngineFixture()
+        let peer = fixture.open()
+        peer.send(wire(ChannelOpen()) + wire(ExchangeDeclare(exchange: "x", type: "direct")))
+        for name in ["a", "b"] {
+            peer.send(
+                wire(ExchangeDeclare(exchange: name, type: "fanout")) + wire(QueueDeclare(queue: name))
+                    + wire(QueueBind(queue: name, exchange: name)))
+        }
+        for alternate in ["a", "b"] {
+            let value: FieldTable = [
+                "pattern": .string("^x$"), "apply-to": .string("exchanges"), "priority": .int64(0),
+                "definition": .table(["alternate-exchange": .string(alternate)]),
+            ]
+            fixture.host.setPolicy(try Policy(name: "p", value: value), isOperator: false)
+            for _ in 0..<4 { peer.send(wirePublish([1], to: "x", key: "k")) }
+        }
+        #expect(depth(fixture, "a") == 4)
+        #expect(depth(fixture, "b") == 4)
+    }
+
     @Test("a permission that is taken away ends a row")
     func permissionTaken() throws {
         let fixture = try EngineFixture()

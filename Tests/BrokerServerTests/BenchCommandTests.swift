@@ -2,6 +2,7 @@ import AMQPProtocol
 import Broker
 import BrokerServer
 import Foundation
+import TestServers
 import Testing
 
 /// `harrier bench` as a person or a script meets it.

@@ -1,5 +1,6 @@
 import Broker
 import BrokerServer
+import TestServers
 import Testing
 
 /// Answers that take the core more than a turn.

@@ -1,4 +1,5 @@
 import Foundation
+import TestServers
 import Testing
 
 /// `harrier definitions check` finds what `harrier serve` refuses, and nothing else.

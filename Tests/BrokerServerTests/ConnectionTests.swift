@@ -2,6 +2,7 @@ import AMQPEngine
 import AMQPProtocol
 import Broker
 import NIOCore
+import TestServers
 import Testing
 
 @testable import BrokerServer

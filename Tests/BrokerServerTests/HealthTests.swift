@@ -1,6 +1,7 @@
 import BrokerServer
 import Management
 import ServiceLifecycle
+import TestServers
 import Testing
 
 /// `GET /health`, over a socket as a probe asks it.

@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Foundation
+import TestServers
 import Testing
 
 /// What an operator finds in the log at the level that it has by default.

@@ -3,6 +3,7 @@ import BrokerServer
 import Foundation
 import NIOCore
 import NIOPosix
+import TestServers
 import Testing
 
 /// The binary as an operator meets it.

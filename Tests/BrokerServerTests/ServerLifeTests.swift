@@ -3,6 +3,7 @@ import Broker
 import Definitions
 import SegmentLog
 import ServiceLifecycle
+import TestServers
 import Testing
 
 @testable import BrokerServer

@@ -3,6 +3,7 @@ import Broker
 import BrokerServer
 import Definitions
 import NIOSSL
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {

@@ -1,6 +1,7 @@
 import AMQPProtocol
 import Foundation
 import SeededRandom
+import TestServers
 import Testing
 
 /// A publisher that sends again whatever was not confirmed, through kills of the broker: every message is there once.

@@ -1,5 +1,6 @@
 import Foundation
 import SeededRandom
+import TestServers
 
 /// Load, SIGKILL, restart, and a look at everything, round after round on one data folder: what is left of one round is
 /// there in the next.

@@ -1,6 +1,7 @@
 import AMQPProtocol
 import Foundation
 import SeededRandom
+import TestServers
 import Testing
 
 /// Very many messages on their way to a dead-letter exchange when the broker is killed: each is in exactly one place afterwards.

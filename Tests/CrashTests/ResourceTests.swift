@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Foundation
+import TestServers
 import Testing
 
 /// What the broker takes of the machine, and gives back.

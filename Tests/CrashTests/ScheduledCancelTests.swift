@@ -1,6 +1,7 @@
 import AMQPProtocol
 import CommandRuns
 import Foundation
+import TestServers
 import Testing
 
 /// A scheduled message that was cancelled is gone, whatever happens to the process once the answer was given.

@@ -1,6 +1,7 @@
 import AMQPProtocol
 import Foundation
 import SeededRandom
+import TestServers
 import Testing
 
 /// The end of the log after a crash of the machine: the last record is half there, or something else is behind it.

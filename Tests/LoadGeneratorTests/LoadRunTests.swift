@@ -2,6 +2,7 @@ import AMQPProtocol
 import Broker
 import BrokerServer
 import HarrierClient
+import TestServers
 import Testing
 
 @testable import LoadGenerator
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func allThatIsPublishedIsDelivered() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let result = try await Self.run(Self.plan(20_000) { $0.bodySizes = [16] }, against: server)
             #expect(result.published == 20_000)
             #expect(result.delivered == 20_000)
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func confirmsAcksAndPrefetch() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let plan = Self.plan(5_000) {
                 $0.properties.deliveryMode = 2
                 $0.areQueuesDurable = true
@@ -64,7 +65,7 @@ import Testing
 
     @Test("several producers, consumers and queues, and bodies of all sizes", arguments: ["", "direct", "topic"])
     func manyOfAll(exchangeType: String) async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let plan = Self.plan(1_001) {
                 ($0.producers, $0.consumers, $0.queues) = (3, 2, 5)
                 $0.bodySizes = [0, 7, 8, 15, 16, 5_000, 300_000]
@@ -80,7 +81,7 @@ import Testing
 
     @Test("each queue gets a copy", arguments: ["fanout", "headers"])
     func copies(exchangeType: String) async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let plan = Self.plan(1_000) {
                 ($0.consumers, $0.queues, $0.exchange, $0.exchangeType) = (3, 3, "bench", exchangeType)
                 $0.properties.headers = ["region": .string("eu")]
@@ -94,7 +95,7 @@ import Testing
     }
 
     @Test func aBacklogAndItsDrain() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let filled = try await Self.run(
                 Self.plan(3_000) { ($0.consumers, $0.keepsTopology) = (0, true) }, against: server)
             #expect(filled.published == 3_000)
@@ -116,7 +117,7 @@ import Testing
     }
 
     @Test func whatWasThereBeforeIsForeignAndStays() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             _ = try await Self.run(Self.plan(50) { ($0.consumers, $0.keepsTopology) = (0, true) }, against: server)
             let result = try await Self.run(Self.plan(100), against: server)
             #expect(result.foreign == 50)
@@ -127,7 +128,7 @@ import Testing
     }
 
     @Test func whatNoQueueTakesComesBack() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let plan = Self.plan(500) {
                 ($0.isMandatory, $0.confirmWindow, $0.routingKey) = (true, 50, "nobody")
                 $0.bodySizes = [0, 20]
@@ -140,7 +141,7 @@ import Testing
     }
 
     @Test func aRateIsKeptAndItsLagIsTold() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let plan = Self.plan(400) { ($0.producers, $0.producerRate, $0.consumerRate) = (2, 20_000, 20_000) }
             let result = try await Self.run(plan, against: server)
             #expect(result.delivered == 400)
@@ -151,7 +152,7 @@ import Testing
     }
 
     @Test func aRunThatIsStoppedTellsWhatItHas() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let stop = LoadStop()
             stop.request()
             let plan = Self.plan(1) { ($0.messageCount, $0.seconds, $0.confirmWindow) = (nil, 600, 100) }
@@ -164,7 +165,7 @@ import Testing
     }
 
     @Test func aChannelThatTheBrokerClosesEndsTheRun() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             let plan = Self.plan(10) { $0.exchange = "nowhere" }
             let result = try await LoadRun(plan, against: Self.configuration(server)).run()
             #expect(result.failure?.message.contains("NOT_FOUND - no exchange 'nowhere'") == true)
@@ -173,7 +174,7 @@ import Testing
     }
 
     @Test func whatCannotBeginIsAnError() async throws {
-        try await LoadServer.with { server in
+        try await TestServer.with { server in
             var configuration = Self.configuration(server)
             configuration.password = "secret-word"
             await Self.expectFailure(configuration, holding: "ACCESS_REFUSED")

@@ -122,7 +122,7 @@ extension HarrierConnection {
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        if let tls { try addTLS(tls, configuration, to: channel) }
+                        if let tls { try configuration.addTLS(tls, to: channel) }
                         let handler = ConnectionHandler(
                             core: core, frameBytesMax: configuration.frameBytesMax, handshakeDeadline: deadline)
                         try channel.pipeline.syncOperations.addHandler(handler)
@@ -139,16 +139,6 @@ extension HarrierConnection {
         } catch {
             throw AMQPClientError(.connectFailed, "could not connect to \(place)", underlying: error)
         }
-    }
-
-    private static func addTLS(
-        _ tls: NIOSSLContext, _ configuration: ConnectionConfiguration, to channel: any Channel
-    ) throws {
-        // A certificate for an address is compared with the address of the socket, and no name is sent.
-        let name = configuration.tlsServerName ?? configuration.host
-        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
-        let handler = try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : name)
-        try channel.pipeline.syncOperations.addHandler(handler)
     }
 
     /// Connects to the broker at a URL, and closes the connection when `body` is done with it.

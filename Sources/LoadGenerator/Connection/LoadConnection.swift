@@ -45,7 +45,7 @@ struct LoadConnection<Handler: LoadConnectionHandler>: Sendable {
                             configuration: configuration, counters: counters, recorders: loop.recorders.value,
                             board: board)
                         let handler = makeHandler(site, ready)
-                        if let tls { try addTLS(tls, configuration, to: channel) }
+                        if let tls { try configuration.addTLS(tls, to: channel) }
                         try channel.pipeline.syncOperations.addHandler(handler)
                         return LoadConnection(
                             channel: channel, counters: counters,
@@ -58,16 +58,6 @@ struct LoadConnection<Handler: LoadConnectionHandler>: Sendable {
             ready.fail(error)
             throw error
         }
-    }
-
-    private static func addTLS(
-        _ tls: NIOSSLContext, _ configuration: ConnectionConfiguration, to channel: any Channel
-    ) throws {
-        // A certificate for an address is compared with the address of the socket, and no name is sent.
-        let name = configuration.tlsServerName ?? configuration.host
-        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
-        let handler = try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : name)
-        try channel.pipeline.syncOperations.addHandler(handler)
     }
 
     /// Has the handler do something, and does not wait for it.

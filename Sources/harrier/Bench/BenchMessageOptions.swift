@@ -16,26 +16,12 @@ struct BenchMessageOptions: ParsableArguments {
     @Flag(help: "Have messages that no queue takes sent back, and count them.")
     var mandatory = false
 
-    @Option(
-        name: .customLong("header"), parsing: .singleValue,
-        help: ArgumentHelp(
-            "A header; can be repeated. Its value is text, or of a type: name:int=5, double, bool.",
-            valueName: "name=value"))
-    var headers: [HeaderArgument] = []
-
-    @Option(
-        name: .customLong("property"), parsing: .singleValue,
-        help: ArgumentHelp(
-            "A property; can be repeated: \(PropertyArgument.names.joined(separator: ", ")).", valueName: "name=value"))
-    var properties: [PropertyArgument] = []
+    @OptionGroup
+    var content: MessagePropertyOptions
 
     func apply(to plan: inout LoadPlan) {
         plan.bodySizes = size.bytes
         plan.isMandatory = mandatory
-        plan.properties = BasicProperties(deliveryMode: persistent ? 2 : 1)
-        for property in properties { property.apply(to: &plan.properties) }
-        if !headers.isEmpty {
-            plan.properties.headers = FieldTable(headers.map { FieldTable.Entry(name: $0.name, value: $0.value) })
-        }
+        plan.properties = content.makeProperties(persistent: persistent, deliveryMode: 1)
     }
 }

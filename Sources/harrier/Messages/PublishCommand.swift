@@ -32,18 +32,8 @@ struct PublishCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Take it for a failure if a message reaches no queue.")
     var mandatory = true
 
-    @Option(
-        name: .customLong("header"), parsing: .singleValue,
-        help: ArgumentHelp(
-            "A header; can be repeated. name:int=5, name:double=1.5 and name:bool=true give the value a type.",
-            valueName: "name=value"))
-    var headers: [HeaderArgument] = []
-
-    @Option(
-        name: .customLong("property"), parsing: .singleValue,
-        help: ArgumentHelp(
-            "A property; can be repeated: \(PropertyArgument.names.joined(separator: ", ")).", valueName: "name=value"))
-    var properties: [PropertyArgument] = []
+    @OptionGroup
+    var content: MessagePropertyOptions
 
     @Option(help: "How often to publish the body.")
     var count = 1
@@ -97,7 +87,7 @@ struct PublishCommand: AsyncParsableCommand {
     private func publish(
         _ bodies: some Collection<ByteBuffer>, on channel: HarrierChannel, _ progress: inout Progress
     ) async throws(AMQPClientError) {
-        let properties = messageProperties
+        let properties = content.makeProperties(persistent: persistent)
         for body in bodies {
             progress.unconfirmed += 1
             try await channel.publish(
@@ -115,16 +105,6 @@ struct PublishCommand: AsyncParsableCommand {
             }
             throw error
         }
-    }
-
-    private var messageProperties: BasicProperties {
-        var properties = BasicProperties()
-        for property in self.properties { property.apply(to: &properties) }
-        if persistent { properties.deliveryMode = 2 }
-        if !headers.isEmpty {
-            properties.headers = FieldTable(headers.map { FieldTable.Entry(name: $0.name, value: $0.value) })
-        }
-        return properties
     }
 
     private static func fail(_ error: any Error, _ progress: Progress) throws -> Never {

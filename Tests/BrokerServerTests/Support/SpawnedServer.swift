@@ -1,4 +1,5 @@
 import Foundation
+import TestServers
 
 /// A `harrier` process: the binary beside the test bundle.
 final class SpawnedServer {

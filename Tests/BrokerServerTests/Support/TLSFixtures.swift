@@ -1,5 +1,6 @@
 import BrokerServer
 import NIOSSL
+import TestServers
 
 /// Certificates for tests, good for a hundred years, with keys that protect nothing.
 enum TLSFixtures {

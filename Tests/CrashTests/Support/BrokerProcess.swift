@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestServers
 
 /// A running `harrier serve`: the binary beside the test bundle, or the one that `HARRIER_BINARY` names.
 ///

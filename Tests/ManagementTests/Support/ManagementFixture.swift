@@ -7,6 +7,7 @@ import HarrierClient
 import Management
 import NIOCore
 import NIOHTTP1
+import TestServers
 
 /// A server with some users and virtual hosts, asked over its sockets.
 struct ManagementFixture: Sendable {

@@ -1,20 +1,19 @@
 import Broker
+import BrokerServer
 import Logging
 
-@testable import BrokerServer
-
 /// A server for one test: free ports, a folder of its own, no log lines.
-enum TestServer {
-    static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+package enum TestServer {
+    package static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
-    static func configuration(in directory: TemporaryDirectory) -> ServerConfiguration {
+    package static func configuration(in directory: TemporaryDirectory) -> ServerConfiguration {
         var configuration = ServerConfiguration(broker: BrokerConfiguration(dataDirectory: directory.path + "/data"))
         configuration.amqpPort = 0
         return configuration
     }
 
     /// Starts a server, runs the body, and shuts the server down, whatever the body does.
-    static func with<Result: Sendable>(
+    package static func with<Result: Sendable>(
         plugins: [any ServerPlugin] = [],
         configure: (inout ServerConfiguration, TemporaryDirectory) throws -> Void = { _, _ in },
         _ body: (BrokerServer) async throws -> Result
@@ -34,7 +33,7 @@ enum TestServer {
     }
 
     /// The error that a start ends with; `nil`, and a shutdown, if it succeeds.
-    static func startError(
+    package static func startError(
         _ configuration: ServerConfiguration,
         plugins: [any ServerPlugin] = []
     ) async throws -> (any Error)? {
