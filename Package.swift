@@ -58,10 +58,11 @@ let package = Package(
         .target(name: "CChecksum"),
         .target(name: "SeededRandom", swiftSettings: strict),
         .target(name: "CFileSystem"),
+        .target(name: "CPrefetch"),
         .target(name: "Routing", dependencies: ["AMQPProtocol"], swiftSettings: strict),
         .target(
             name: "SegmentLog",
-            dependencies: ["CChecksum", "CFileSystem"],
+            dependencies: ["CChecksum", "CFileSystem", "CPrefetch"],
             swiftSettings: strict
         ),
         .target(name: "Definitions", dependencies: ["AMQPProtocol", "Yams"], swiftSettings: strict),

@@ -32,8 +32,8 @@ public final class BrokerCore {
     var cancellations: [ObjectIdentifier: ScheduledCancellation] = [:]
     let deadlines: DeadlineWheel
     private(set) lazy var expiryWaiter = ExpiryWaiter(core: self)
-    /// What has been taken out of `deadlines` and waits for a page.
-    @exclusivity(unchecked) var expiryInHand: DeadlineWheel.Due?
+    /// What has been taken out of `deadlines` and is to be seen to, the first one last.
+    @exclusivity(unchecked) var duesInHand: [DeadlineWheel.Due] = []
     /// When a timer looks at `deadlines` next.
     @exclusivity(unchecked) var nextExpiryNanoseconds = UInt64.max
     private let clock: any BrokerClock
@@ -91,6 +91,8 @@ public final class BrokerCore {
     /// How many queues wait for messages that are not in memory.
     var queuesWaitingForPages = 0
     private var segmentsDeletedBefore = 0
+    private var quietLookNanoseconds: UInt64 = 0
+    private static let quietLookIntervalNanoseconds: UInt64 = 100_000_000
 
     /// Flags of what is recorded now: `RecordKind.Flag.member` within a group.
     @exclusivity(unchecked) var recordFlags: UInt16 = 0
@@ -235,6 +237,7 @@ public final class BrokerCore {
             indexes.reapSome()
             if indexes.isReaping { wantsTurn = cache.jobs.pendingCount == 0 }
         }
+        lookAtQuietWrites()
         mover.step()
         carry()
         if log.segmentsDeleted != segmentsDeletedBefore {
@@ -249,6 +252,14 @@ public final class BrokerCore {
         for place in log.takeLostRecords() { reportLost(place) }
     }
 
+    /// Writes that nobody waits for end without a word. What follows from their end, such as memory that comes free, is seen to
+    /// in the next turn, or in one of its own if nothing happens for long.
+    private func lookAtQuietWrites() {
+        guard log.unwrittenByteCount > 0, quietLookNanoseconds <= nowNanoseconds else { return }
+        quietLookNanoseconds = nowNanoseconds + Self.quietLookIntervalNanoseconds
+        wakeUp(atNanoseconds: quietLookNanoseconds)
+    }
+
     private func reportLost(_ place: RecoveryReport.Damage) {
         logger.error(
             "the log is damaged here: a message is lost, the others are not",
@@ -259,28 +270,37 @@ public final class BrokerCore {
     /// client, which must see what it sent before in the same burst.
     public func runQueues() {
         if expiryWaiter.hasArrived { expireDue() }
-        while !queuesToDeliver.isEmpty || (!pendingDeadLetters.isEmpty && !areDeadLettersWaiting) {
+        // No fewer than the turn has put into queues: each of those may have driven one out.
+        var lettersLeft = max(Self.deadLettersPerTurn, enqueuesInTurn)
+        while !queuesToDeliver.isEmpty || (!pendingDeadLetters.isEmpty && !areDeadLettersWaiting && lettersLeft > 0) {
             swap(&queuesToDeliver, &spare.queues)
             for queue in spare.queues { queue.deliverReady() }
             spare.queues.removeAll(keepingCapacity: true)
-            moveDeadLetters()
+            lettersLeft -= moveDeadLetters(atMost: lettersLeft)
         }
+        if lettersLeft == 0 { wantsTurn = true }
     }
 
     /// In order, as far as their messages are in memory. Those that come up meanwhile wait for the next call.
-    func moveDeadLetters() {
-        var left = pendingDeadLetters.count
+    ///
+    /// - Returns: how many are dealt with.
+    @discardableResult
+    func moveDeadLetters(atMost limit: Int = .max) -> Int {
+        let count = min(limit, pendingDeadLetters.count)
+        var left = count
         while left > 0, !areDeadLettersWaiting, let letter = pendingDeadLetters.first {
             switch letter.queue.virtualHost.deadLetter(letter, waiter: deadLetterWaiter) {
             case .away:
                 areDeadLettersWaiting = true
-                return readDeadLettersAhead()
+                readDeadLettersAhead()
+                return count - left
             case .unroutable, .refused: letter.queue.keep(letter)
             case .moved: break
             }
             pendingDeadLetters.removeFirst()
             left -= 1
         }
+        return count - left
     }
 
     private func readDeadLettersAhead() {
@@ -307,6 +327,8 @@ public final class BrokerCore {
     /// How many messages may be put into queues in one turn: some milliseconds' worth. A publish to a thousand queues
     /// counts a thousand.
     private static let enqueuesPerTurnMax = 20_000
+    /// How many dead letters move before others have their turn: some ten milliseconds' worth.
+    private static let deadLettersPerTurn = 4000
 
     /// Whether this turn has done its share of work. Connections then leave what they have received for the next turn, so
     /// that a flood, or a fan-out to very many queues, holds nobody up for longer.

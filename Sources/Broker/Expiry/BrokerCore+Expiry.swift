@@ -6,6 +6,8 @@ extension BrokerCore {
     private static let gatheredMilliseconds: UInt64 = 16
     /// Messages that one turn expires at the most.
     private static let expiriesPerTurn = 1000
+    /// How many are looked for together.
+    private static let duesAtOnce = 64
 
     /// Something is to become of a message of the queue then, wherever it stands.
     func watch(
@@ -36,16 +38,21 @@ extension BrokerCore {
         if nowNanoseconds >= nextExpiryNanoseconds { nextExpiryNanoseconds = .max }
         expiryWaiter.hasArrived = false
         guard !expiryWaiter.isWaiting else { return }
-        for _ in 0..<Self.expiriesPerTurn {
-            guard let message = takeDue() else { return }
-            guard let queue = queuesByID[message.queueID] else { continue }
-            expiryWaiter.isWaiting = true
-            guard queue.reachTime(of: message, orWait: expiryWaiter) else {
-                // In hand, it needs one page only: two might drive each other out of a small cache for ever.
-                expiryInHand = message
-                return
+        var count = 0
+        var queue: Queue?
+        while count < Self.expiriesPerTurn {
+            guard takeDues(atMost: Self.expiriesPerTurn - count) else { return }
+            while let message = duesInHand.last {
+                if queue?.id != message.queueID { queue = queuesByID[message.queueID] }
+                if let queue {
+                    expiryWaiter.isWaiting = true
+                    // In hand, it needs one page only: two might drive each other out of a small cache for ever.
+                    guard queue.reachTime(of: message, orWait: expiryWaiter) else { return }
+                    expiryWaiter.isWaiting = false
+                }
+                duesInHand.removeLast()
+                count += 1
             }
-            expiryWaiter.isWaiting = false
         }
         continueExpiry()
     }
@@ -53,13 +60,40 @@ extension BrokerCore {
     /// In a turn of its own: those that wait for the core come first.
     private func continueExpiry() { timers.schedule(.deadlines, atNanoseconds: nowNanoseconds + 1) }
 
-    /// The next message whose time is over. If there is none now, a later turn is seen to.
-    private func takeDue() -> DeadlineWheel.Due? {
-        if let message = expiryInHand.take() { return message }
-        switch deadlines.next(nowMilliseconds: nowMilliseconds) {
-        case .due(let message):
+    /// Takes the next messages whose time is over in hand. Where they stand is known to none of the processor's caches if
+    /// there are very many, so they are taken several at a time, and looked for together.
+    ///
+    /// - Returns: false if there is none now: a later turn is seen to.
+    private func takeDues(atMost limit: Int) -> Bool {
+        guard duesInHand.isEmpty else { return true }
+        while duesInHand.count < min(limit, Self.duesAtOnce) {
+            let next = deadlines.next(nowMilliseconds: nowMilliseconds)
+            guard case .due(let message) = next else {
+                if duesInHand.isEmpty { goOnLater(after: next) }
+                break
+            }
             deadlines.drop()
-            return message
+            duesInHand.append(message)
+        }
+        duesInHand.reverse()
+        forEachDue { $0.lookAheadToPage(of: $1) }
+        forEachDue { $0.lookAhead($1) }
+        return !duesInHand.isEmpty
+    }
+
+    /// Nothing else happens between one message and the next: their waits for memory overlap.
+    @inline(__always)
+    private func forEachDue(_ body: (QueueLines, QueueLines.Place) -> Void) {
+        var queue: Queue?
+        for message in duesInHand {
+            if queue?.id != message.queueID { queue = queuesByID[message.queueID] }
+            if let queue { body(queue.ready, QueueLines.Place(sequence: message.sequence)) }
+        }
+    }
+
+    private func goOnLater(after next: DeadlineWheel.Next) {
+        switch next {
+        case .due: preconditionFailure("it is in hand")
         case .away:
             expiryWaiter.isWaiting = true
             deadlines.fetch(for: expiryWaiter)
@@ -67,7 +101,6 @@ extension BrokerCore {
         case .none:
             if let next = deadlines.nextEventMilliseconds { scheduleExpiry(atMilliseconds: next) }
         }
-        return nil
     }
 
     /// Finds the deadlines of what a start found, in the log: who needs it has said so in the checkpoint. Until that is

@@ -130,6 +130,17 @@ final class QueueLines {
         place.line < lines.count && lines[place.line].isLive(at: place.number)
     }
 
+    /// The message will be looked at soon (`PagedIndex.lookAhead`).
+    @inline(__always)
+    func lookAhead(_ place: Place) {
+        if place.line < lines.count { with(place.line) { $0.lookAhead(at: place.number) } }
+    }
+
+    @inline(__always)
+    func lookAheadToPage(of place: Place) {
+        if place.line < lines.count { with(place.line) { $0.lookAheadToPage(of: place.number) } }
+    }
+
     func fetch(_ place: Place, for waiter: any PageWaiter) { lines[place.line].fetch(place.number, for: waiter) }
 
     // MARK: Rows

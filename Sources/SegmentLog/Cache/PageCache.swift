@@ -66,6 +66,9 @@ public final class PageCache {
         return frame
     }
 
+    /// The page will be used soon (`PagedIndex.lookAhead`).
+    func lookAhead(_ frame: Int32) { policy.lookAhead(frame) }
+
     /// The page is used. Of uses in a row, or by turns with those of one other page, one counts.
     @inline(__always)
     func touch(_ frame: Int32) {

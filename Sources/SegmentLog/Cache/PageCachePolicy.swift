@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Which pages of the page cache leave first: 2Q with distance to the log's tail. It only keeps the books, without any
 /// memory of pages, disk or clock, so that the same calls always get the same answers. Used by one owner.
 ///
@@ -99,6 +101,11 @@ package struct PageCachePolicy: ~Copyable {
             recent.insertYoungest(number, in: &frames)
         }
         return number
+    }
+
+    /// What is known of the page will be looked at soon.
+    func lookAhead(_ frame: Int32) {
+        frames.withUnsafeBufferPointer { harrier_prefetch($0.baseAddress?.advanced(by: Int(frame))) }
     }
 
     /// The page was used.

@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// A queue's messages in their order: entries of sixteen bytes, numbered without gaps as they are appended. Pages of
 /// them that the cache does not keep are in a side file, so a queue may hold any number of messages.
 ///
@@ -171,6 +173,21 @@ public final class PagedIndex {
     public func isOut(at number: Int) -> Bool {
         guard number < end, let page = page(of: number) else { return false }
         return page.pointee.isOut(number & Self.mask)
+    }
+
+    /// An entry, anywhere, will be looked at soon. For many at once: the memory that they are in is on its way then for all
+    /// of them together, where each look by itself would wait for it several times. Half of it is found by way of the
+    /// other, so first all of them are announced by `lookAheadToPage`.
+    public func lookAhead(at number: Int) {
+        guard let page = page(of: number) else { return }
+        let offset = number & Self.mask
+        if let bits = page.pointee.bits { harrier_prefetch(bits + offset >> 6) }
+        if let entries = page.pointee.entries { harrier_prefetch(entries + offset) }
+        if page.pointee.frame >= 0 { store.cache.lookAhead(page.pointee.frame) }
+    }
+
+    public func lookAheadToPage(of number: Int) {
+        harrier_prefetch(page(of: number))
     }
 
     @inline(__always)

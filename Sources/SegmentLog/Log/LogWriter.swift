@@ -9,15 +9,41 @@ import Synchronization
     import Darwin
 #endif
 
-/// Writes rounds to segment files and syncs them, one round at a time, off the owner's thread.
+/// Writes rounds to segment files and syncs them, one round at a time, off the owner's thread. What is handed over meanwhile
+/// becomes the next round, and follows without the owner's having to ask again.
 ///
 /// Unchecked: `state` is a mutex. All that is mutable beside it belongs to the writing side: the blocks on the serial
 /// `queue`, or, without a queue, the owner's own calls. `deletionQueue` touches none of it.
 final class LogWriter: @unchecked Sendable {
     private struct State {
+        /// What comes next, nil if there is nothing.
         var waiting: WriteRound?
-        var outcome: WriteOutcome?
+        /// The writing side has a round, or is about to look for one.
+        var isRunning = false
+        var outcome = WriteOutcome()
         var syncCount = 0
+        /// The storage of an earlier round's list.
+        var spareWrites: [WriteRound.Write] = []
+
+        /// There was no space on the disk for a round; what waits behind it becomes part of it.
+        mutating func stall(_ round: inout WriteRound) {
+            if let next = waiting.take() { round.append(next) }
+            outcome.partCount += round.partCount
+            outcome.stalled = round
+            // They don't wait for it: they may be what makes room.
+            outcome.stalled?.deletions = []
+            outcome.stalled?.removesCheckpoint = false
+        }
+
+        mutating func end(_ round: inout WriteRound, isDurable: Bool) {
+            outcome.partCount += round.partCount
+            outcome.roundCount += 1
+            outcome.writtenEnd = round.end
+            if isDurable { outcome.durableEnd = round.end }
+            if round.isForced { outcome.forcedEnd = round.end }
+            swap(&round.writes, &spareWrites)
+            spareWrites.removeAll(keepingCapacity: true)
+        }
     }
 
     private struct OpenSegment {
@@ -36,6 +62,9 @@ final class LogWriter: @unchecked Sendable {
     /// Deletes files, which takes tens of milliseconds: no round should wait for that.
     private let deletionQueue = DispatchQueue(label: "harrier.segment-log.deletion")
     private let state = Mutex(State())
+
+    /// Without a queue, the round that is under way.
+    private var roundInHand: WriteRound?
 
     // The writing side's.
     private var current: OpenSegment?
@@ -70,29 +99,50 @@ final class LogWriter: @unchecked Sendable {
         current = OpenSegment(base: base, file: file)
     }
 
-    /// Begins a round; the one before must have ended, and its outcome must have been taken.
-    func start(_ round: WriteRound) {
+    /// Hands something over: `fill` adds it to the round that is next. While a round waits for space on the disk, what is
+    /// handed over waits with it.
+    func start(_ fill: (inout WriteRound) -> Void) {
+        let isIdle = state.withLock { state in
+            var round = state.waiting.take() ?? WriteRound()
+            if round.writes.isEmpty { swap(&round.writes, &state.spareWrites) }
+            fill(&round)
+            round.partCount += 1
+            guard state.outcome.stalled == nil else {
+                state.outcome.partCount += round.partCount
+                state.outcome.stalled?.append(round)
+                return false
+            }
+            state.waiting = round
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard isIdle else { return }
         guard let queue else {
-            state.withLock { $0.waiting = round }
+            roundInHand = takeRound()
             return notify()
         }
-        queue.async { [self] in
-            run(round)
-            notify()
-            tidy(after: round)
-        }
+        queue.async { [self] in runAll() }
     }
 
-    /// The outcome of the round that was started, once there is one.
+    /// What has become of what was handed over, if there is anything new.
     func takeOutcome() -> WriteOutcome? {
-        if queue == nil, let round = state.withLock({ $0.waiting.take() }) {
-            run(round)
-            tidy(after: round)
+        state.withLock { state in
+            guard state.outcome.partCount > 0 else { return nil }
+            defer { state.outcome = WriteOutcome() }
+            return state.outcome
         }
-        return state.withLock { $0.outcome.take() }
     }
 
-    /// Returns when the writer has nothing to do.
+    /// Without a queue, does the round that is begun, here and now; what was handed over since is begun.
+    func work() {
+        guard var round = roundInHand.take() else { return }
+        run(&round)
+        tidy(after: round)
+        roundInHand = takeRound()
+        if roundInHand != nil { notify() }
+    }
+
+    /// Returns when the writer has nothing to do. Without a queue that says nothing: `work` does it.
     func waitUntilIdle() {
         queue?.sync {}
         deletionQueue.sync {}
@@ -115,28 +165,46 @@ final class LogWriter: @unchecked Sendable {
 
     // MARK: The writing side
 
-    private func run(_ round: WriteRound) {
-        var outcome = WriteOutcome(end: round.end)
+    private func runAll() {
+        while var round = takeRound() {
+            run(&round)
+            if round.isAwaited || isMakingSegment || hasFailed { notify() }
+            tidy(after: round)
+        }
+    }
+
+    private func takeRound() -> WriteRound? {
+        state.withLock { state in
+            let round = state.waiting.take()
+            state.isRunning = round != nil
+            return round
+        }
+    }
+
+    private func run(_ round: inout WriteRound) {
         isMakingSegment = false
+        var isDurable = false
+        var isStalled = false
         if !hasFailed {
             do throws(StorageError) {
-                outcome.isDurable = try perform(round)
-                outcome.isForced = round.isForced
+                isDurable = try perform(round)
             } catch {
                 // A file that there is no space for can be made later; a write into one that was reserved can't fail so.
-                if error.isDiskFull, isMakingSegment {
-                    outcome.stalled = round
-                    // They don't wait for it: they may be what makes room.
-                    outcome.stalled?.deletions = []
-                    outcome.stalled?.removesCheckpoint = false
-                } else {
-                    fail(error)
-                }
+                isStalled = error.isDiskFull && isMakingSegment
+                if !isStalled { fail(error) }
             }
         }
-        outcome.hasFailed = hasFailed
-        let finished = outcome
-        state.withLock { $0.outcome = finished }
+        let hasFailed = hasFailed
+        state.withLock { state in
+            if isStalled {
+                state.stall(&round)
+            } else if hasFailed {
+                state.outcome.hasFailed = true
+                state.outcome.partCount += round.partCount
+            } else {
+                state.end(&round, isDurable: isDurable)
+            }
+        }
     }
 
     /// What nobody waits for: the round's outcome is out.

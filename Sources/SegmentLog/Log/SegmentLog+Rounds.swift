@@ -15,13 +15,18 @@ extension SegmentLog {
     /// Whether the last round found no space on the disk. It is tried again by `retryStalledRound`.
     public var isDiskFull: Bool { stalledRound != nil }
 
-    /// Ends a burst: what was appended goes to the writer, at once if it is idle, else with the next round.
+    /// What was handed over is written in the quiet unless it is more than this: nobody is told.
+    private static let quietByteCountMax = 256 << 10
+
+    /// Ends a burst: what was appended goes to the writer, which begins with it at once if it is idle, else when its round
+    /// is over.
     ///
     /// - Parameter syncWanted: somebody waits until what was appended so far is durable. Under `SyncPolicy.sync` a
     ///   round that nobody waits for is written without a sync; a later one that somebody waits for covers it.
     public func flush(syncWanted: Bool) {
-        if syncWanted, durableEnd < tailEnd { isSyncPending = true }
-        startRoundIfIdle()
+        if syncWanted, syncedByHandedEnd < tailEnd { isSyncPending = true }
+        takeOutcome()
+        handOver()
     }
 
     /// Asks for everything up to `tail` to be on disk really, even if the policy promises less. `durable` alone does not
@@ -29,13 +34,14 @@ extension SegmentLog {
     public func forceSync() {
         isSyncForced = true
         isSyncPending = true
-        startRoundIfIdle()
+        handOver()
     }
 
-    /// Takes over what the writer has done, and starts the next round if there is work for it.
+    /// Takes over what the writer has done, and hands it what there is to do.
     public func poll() {
+        writer.work()
         takeOutcome()
-        startRoundIfIdle()
+        handOver()
     }
 
     /// Waits until the writer has nothing to do, and takes that over: at the end, when nothing else goes on.
@@ -48,29 +54,27 @@ extension SegmentLog {
 
     /// Tries the round that found the disk full once more. Segments that have died meanwhile go in any case.
     public func retryStalledRound() {
-        guard !isWriterBusy, !isClosed, var round = stalledRound.take() else { return }
-        takeDeletions(into: &round)
-        isWriterBusy = true
-        writer.start(round)
+        guard !isWriterBusy, !isClosed, var stalled = stalledRound.take() else { return }
+        stalled.partCount = 0
+        takeDeletions(into: &stalled)
+        start { $0.append(stalled) }
     }
+
+    /// The writer has something to do, or has done something that has not been taken over.
+    var isWriterBusy: Bool { partsUnderWay > 0 }
 
     func takeOutcome() {
         guard isWriterBusy, let outcome = writer.takeOutcome() else { return }
-        isWriterBusy = false
-        guard !outcome.hasFailed else {
-            hasFailed = true
-            return
-        }
-        if let stalled = outcome.stalled {
-            stalledRound = stalled
-            return
-        }
+        partsUnderWay -= outcome.partCount
+        hasFailed = hasFailed || outcome.hasFailed
+        stalledRound = outcome.stalled
         let writtenBefore = writtenEnd
-        writtenEnd = outcome.end
-        if outcome.isDurable { durableEnd = outcome.end }
-        if outcome.isForced { forcedDurableEnd = outcome.end }
-        counts.writeRounds += 1
-        dropDonePages(from: writtenBefore, to: writtenEnd)
+        // A failure may have come behind rounds that are done: what they have written counts.
+        writtenEnd = max(writtenEnd, outcome.writtenEnd)
+        durableEnd = max(durableEnd, outcome.durableEnd)
+        forcedDurableEnd = max(forcedDurableEnd, outcome.forcedEnd)
+        counts.writeRounds += outcome.roundCount
+        if !hasFailed { dropDonePages(from: writtenBefore, to: writtenEnd) }
     }
 
     /// Pages that had been settled before they were written.
@@ -84,19 +88,33 @@ extension SegmentLog {
         }
     }
 
-    func startRoundIfIdle() {
-        guard !isWriterBusy, stalledRound == nil, !hasFailed, !isClosed else { return }
-        var round = WriteRound(end: tailEnd, syncWanted: false, isForced: isSyncForced)
-        takeDeletions(into: &round)
-        guard handedEnd < tailEnd || isSyncPending || !round.deletions.isEmpty else { return }
-        // Deletions may wait for a sync, too.
-        round.syncWanted = isSyncPending
-        collectWrites(into: &round)
+    func handOver() {
+        guard stalledRound == nil, !hasFailed, !isClosed else { return }
+        var deletions = WriteRound()
+        takeDeletions(into: &deletions)
+        guard handedEnd < tailEnd || isSyncPending || !deletions.deletions.isEmpty else { return }
+        start { round in
+            round.append(deletions)
+            // Deletions may wait for a sync, too.
+            round.syncWanted = round.syncWanted || isSyncPending
+            round.isForced = round.isForced || isSyncForced
+            round.end = tailEnd
+            collectWrites(into: &round)
+        }
         handedEnd = tailEnd
+        if isSyncPending { syncedByHandedEnd = tailEnd }
         isSyncPending = false
         isSyncForced = false
-        isWriterBusy = true
-        writer.start(round)
+    }
+
+    private func start(_ fill: (inout WriteRound) -> Void) {
+        partsUnderWay += 1
+        let isLarge = unwrittenByteCount > Self.quietByteCountMax
+        writer.start { round in
+            fill(&round)
+            let hasMoreToDo = round.syncWanted || round.isForced || !round.deletions.isEmpty
+            round.isAwaited = round.isAwaited || isLarge || hasMoreToDo
+        }
     }
 
     private func takeDeletions(into round: inout WriteRound) {
@@ -117,7 +135,7 @@ extension SegmentLog {
             let end = number == openPage.number ? tailEnd : base + UInt64(page.usedByteCount)
             guard start < end else { continue }
             let bytes = UnsafeRawBufferPointer(start: memory + Int(start - base), count: Int(end - start))
-            round.writes.append(WriteRound.Write(position: start, bytes: bytes))
+            round.add(position: start, bytes: bytes)
         }
     }
 }

@@ -31,7 +31,7 @@ extension SegmentLog {
             let end = segment.pointee.base + geometry.segmentByteCount
             guard writtenEnd >= end, durableEnd >= segment.pointee.deadSince else {
                 // Nobody else may be waiting for the sync that gives the space back.
-                isSyncPending = isSyncPending || durableEnd < segment.pointee.deadSince
+                isSyncPending = isSyncPending || syncedByHandedEnd < segment.pointee.deadSince
                 kept.append(number)
                 continue
             }

@@ -30,12 +30,15 @@ public final class SegmentLog {
     /// Records that were appended before the segment that is being filled was begun.
     var recordsBeforeSegment = 0
     var handedEnd: UInt64 = 0
+    /// Everything before it is durable once what was handed to the writer is done.
+    var syncedByHandedEnd: UInt64 = 0
     var durableEnd: UInt64 = 0
     var forcedDurableEnd: UInt64 = 0
     var isSyncPending = false
     /// Somebody needs a real sync whatever the policy says.
     var isSyncForced = false
-    var isWriterBusy = false
+    /// How many times something was handed to the writer that it is not known to be done with.
+    @exclusivity(unchecked) var partsUnderWay = 0
     /// A round that found the disk full and waits to be tried again.
     var stalledRound: WriteRound?
     var hasFinishedRecovery = false
@@ -361,10 +364,11 @@ public final class SegmentLog {
         precondition(!isClosed)
         isSyncPending = durableEnd < tailEnd
         repeat {
-            startRoundIfIdle()
+            handOver()
+            writer.work()
             writer.waitUntilIdle()
             takeOutcome()
-        } while !hasFailed && stalledRound == nil && (writtenEnd < tailEnd || isSyncPending)
+        } while !hasFailed && stalledRound == nil && (writtenEnd < tailEnd || isSyncPending || isWriterBusy)
         writer.finish()
         lock.release()
         isClosed = true

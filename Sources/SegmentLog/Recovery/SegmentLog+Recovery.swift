@@ -83,6 +83,7 @@ extension SegmentLog {
         handedEnd = tailEnd
         writtenEnd = tailEnd
         durableEnd = tailEnd
+        syncedByHandedEnd = tailEnd
         forcedDurableEnd = tailEnd
         guard let tail = outcome.tail else { return }
         writer.setTail(base: tail.base, file: tail.file)
@@ -152,7 +153,7 @@ extension SegmentLog {
             }
         }
         if let page = page(of: tailEnd), page.pointee.memory != nil { beginPage(at: tailEnd) }
-        startRoundIfIdle()
+        handOver()
     }
 
     /// The checkpoint knew the segment, and there is no file. If nothing in it is alive, it went after the checkpoint.
