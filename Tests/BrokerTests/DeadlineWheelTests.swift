@@ -6,6 +6,8 @@ import Testing
 
 /// The wheel against a sorted list.
 @Suite struct DeadlineWheelTests {
+    private let tick: UInt64 = 1 << DeadlineWheel.tickShift
+
     private func makeWheel(_ fixture: StorageFixture, now: UInt64) -> DeadlineWheel {
         DeadlineWheel(store: fixture.core.indexes, nowMilliseconds: now)
     }
@@ -43,7 +45,7 @@ import Testing
                 deadlines[sequence] = now + random.next() % span
                 let due = wheel.insert(
                     DeadlineWheel.Due(queueID: 7, sequence: sequence), deadlineMilliseconds: deadlines[sequence] ?? 0)
-                #expect(due > deadlines[sequence] ?? 0 && due <= (deadlines[sequence] ?? 0) + 4, "seed \(seed)")
+                #expect(due > deadlines[sequence] ?? 0 && due <= (deadlines[sequence] ?? 0) + tick, "seed \(seed)")
             }
             now += random.next() % (1 << (random.next() % 34))
             for found in drain(wheel, now: now, fixture) {
@@ -51,10 +53,10 @@ import Testing
                 let deadline = try #require(known, "seed \(seed): twice")
                 #expect(deadline < now, "seed \(seed): too early")
             }
-            #expect(deadlines.values.allSatisfy { $0 + 4 >= now }, "seed \(seed): late at \(now)")
+            #expect(deadlines.values.allSatisfy { $0 + tick >= now }, "seed \(seed): late at \(now)")
             #expect(wheel.count == deadlines.count)
             if let next = wheel.nextEventMilliseconds, let first = deadlines.values.min() {
-                #expect(next > now && next <= first + 4, "seed \(seed)")
+                #expect(next > now && next <= first + tick, "seed \(seed)")
             }
         }
     }

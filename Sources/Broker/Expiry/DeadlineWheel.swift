@@ -37,13 +37,13 @@ final class DeadlineWheel {
     /// So many are dealt out before anybody looks whether something more urgent has come up.
     private static let dealtInARow = 64
 
-    /// Four milliseconds: a message goes that much too late at the most.
-    static let tickShift: UInt64 = 2
+    /// Two milliseconds: a message goes that much too late at the most.
+    static let tickShift: UInt64 = 1
     /// A slot is as long as so many slots of the level below.
     private static let spanShift = 6
     /// Twice as many as a slot above is long: that can be dealt out before its time begins.
     private static let slotCount = 128
-    /// Two to the 36th ticks are more than eight years; what is later is dealt out again then.
+    /// Two to the 36th ticks are more than four years; what is later is dealt out again then.
     private static let levelCount = 6
 
     private let store: IndexStore
