@@ -29,6 +29,8 @@ public final class BrokerServer: Sendable {
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
+    private let ioGroup: MultiThreadedEventLoopGroup?
+    private let ioThreads: [IOThread]
     private let startedAt = ContinuousClock.now
     private let state = Mutex(State())
     private let failures: AsyncStream<any Error>
@@ -37,9 +39,13 @@ public final class BrokerServer: Sendable {
     private init(_ configuration: ServerConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        // One loop owns everything: vhosts, queues, the log's tail, and for now the sockets as well.
+        // One loop owns everything: vhosts, queues, the log's tail, and without I/O threads the sockets as well.
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         loop = group.next()
+        let count = configuration.ioThreadCount
+        ioGroup = count > 0 ? MultiThreadedEventLoopGroup(numberOfThreads: count) : nil
+        let coreLoop = loop
+        ioThreads = ioGroup?.makeIterator().map { IOThread(loop: $0, coreLoop: coreLoop) } ?? []
         (failures, reportFailure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
@@ -79,6 +85,7 @@ public final class BrokerServer: Sendable {
         state.withLock { $0.plugins = pluginRun }
         let core = try await openCore(plugins)
         state.withLock { $0.core = core }
+        try await begin(ioThreads, core: core)
         try await listen("amqp", port: configuration.amqpPort, tls: nil, core: core)
         if let tls, let port = configuration.tls?.port {
             try await listen("amqps", port: port, tls: tls, core: core)
@@ -106,8 +113,15 @@ public final class BrokerServer: Sendable {
         }.get()
     }
 
+    private func begin(_ threads: [IOThread], core: NIOLoopBound<CoreLoop>) async throws {
+        for thread in threads {
+            try await thread.loop.submit { thread.begin() }.get()
+            try await loop.submit { core.value.connect(thread) }.get()
+        }
+    }
+
     private func listen(_ name: String, port: Int, tls: TLSListener?, core: NIOLoopBound<CoreLoop>) async throws {
-        let opener = ClientListener(group: group, core: core, logger: logger)
+        let opener = ClientListener(group: ioGroup ?? group, core: core, ioThreads: ioThreads, logger: logger)
         let (channel, listener) = try await opener.open(name, host: configuration.bindAddress, port: port, tls: tls)
         state.withLock { $0.listeners.append(channel) }
         board.opened(listener)
@@ -148,6 +162,7 @@ public final class BrokerServer: Sendable {
         }
         await plugins?.stop()
         state.withLock { $0.plugins = nil }
+        try await ioGroup?.shutdownGracefully()
         try await group.shutdownGracefully()
         logger.info("stopped")
     }

@@ -17,6 +17,10 @@ public struct ServerConfiguration: Sendable {
     public var amqpPort = 5672
     /// The listener for AMQP over TLS; none by default.
     public var tls: TLSListenerConfiguration?
+    /// Threads that carry clients' sockets, with TLS. 0: the core's own does, which costs least where it has time to spare.
+    /// At most `ioThreadCountMax`.
+    public var ioThreadCount = 0
+    public static let ioThreadCountMax = 64
     /// How long a shutdown waits for clients to answer its connection.close before it cuts them off.
     public var drainMilliseconds: Int64 = 2_000
 

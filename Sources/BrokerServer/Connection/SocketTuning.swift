@@ -10,6 +10,12 @@ enum SocketTuning {
     static let readsPerTurn: UInt = 8
     /// Above the high mark of unsent bytes the engine stops delivering to a connection, below the low one it goes on.
     static let writeMarksBytes = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
+    /// On an I/O thread: above so many bytes that the core has not dealt with, a socket is not read; from the half on it is.
+    static let unconsumedBytesMax = 1 << 20
+    /// On an I/O thread: above so many bytes that it has not reported as sent, the engine stops delivering; from the half on it
+    /// goes on. It reports when it is this much.
+    static let unsentBytesMax = 256 << 10
+    static let reportedBytesMin = 64 << 10
     /// Connections that the kernel completes before the loop has accepted them.
     static let backlog: Int32 = 1024
     /// A client that has not finished its TLS handshake by then is cut off. The time that AMQP's own handshake may

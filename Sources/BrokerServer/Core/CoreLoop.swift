@@ -15,7 +15,7 @@ final class CoreLoop {
     private let signal: LogSignal
 
     /// By identity; a handler is here until the engine has been told of its end.
-    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var connections: [ObjectIdentifier: ConnectionDriver] = [:]
     /// Set once the server drains: from then on no connection is taken.
     private var whenEmpty: EventLoopPromise<Void>?
     private(set) var isClosed = false
@@ -23,15 +23,18 @@ final class CoreLoop {
     /// Who waits for an answer that takes more than a turn.
     private var answers: [ObjectIdentifier: any PendingAnswer] = [:]
 
+    /// The threads that carry sockets, if the core's loop does not itself.
+    private var ioThreads: [IOThreadEnd] = []
+
     private var isTurnUnderWay = false
     private var isEndingTurn = false
     /// A turn for the log has been since the sockets were looked at, and another one is wanted.
     private var isLogTurnSpent = false
     private var isLogTurnPending = false
     /// Handlers with something to do that must not run within the call of the engine that brought it up.
-    private var awaitingAttention: [ConnectionHandler] = []
+    private var awaitingAttention: [ConnectionDriver] = []
     /// Those of them whose turn it is. Empty between turns; kept for its storage.
-    private var attended: [ConnectionHandler] = []
+    private var attended: [ConnectionDriver] = []
 
     private var timer: NIOScheduledCallback?
     private var timerDeadline = NIODeadline.distantFuture
@@ -78,6 +81,11 @@ final class CoreLoop {
         }
     }
 
+    /// Something has come up that goes out at the end of a turn.
+    func ensureTurnEnds() {
+        if !isEndingTurn { beginTurn() }
+    }
+
     /// Ends the burst for the broker, which delivers, flushes the log and then the outputs. What came up in it is
     /// seen to, and makes up one more burst.
     private func endTurn(_ endBurst: () -> Void) {
@@ -89,14 +97,20 @@ final class CoreLoop {
             broker.endBurst()
         }
         isEndingTurn = false
+        for thread in ioThreads { thread.flush() }
         armTimer()
     }
 
+    /// Takes clients from an I/O thread as well.
+    func connect(_ thread: IOThread) {
+        ioThreads.append(IOThreadEnd(thread, core: self))
+    }
+
     /// Has `attend` called on the handler once the burst that is under way has ended.
-    func requestAttention(for handler: ConnectionHandler) {
+    func requestAttention(for handler: ConnectionDriver) {
         guard !isClosed else { return }
         awaitingAttention.append(handler)
-        if !isEndingTurn { beginTurn() }
+        ensureTurnEnds()
     }
 
     private func attend() {
@@ -161,13 +175,13 @@ final class CoreLoop {
     // MARK: Connections
 
     /// - Returns: whether the connection is taken; it is not when it was accepted too late.
-    func add(_ handler: ConnectionHandler) -> Bool {
+    func add(_ handler: ConnectionDriver) -> Bool {
         guard whenEmpty == nil else { return false }
         connections[ObjectIdentifier(handler)] = handler
         return true
     }
 
-    func remove(_ handler: ConnectionHandler) {
+    func remove(_ handler: ConnectionDriver) {
         connections[ObjectIdentifier(handler)] = nil
         if connections.isEmpty { whenEmpty?.succeed() }
     }
@@ -223,6 +237,7 @@ final class CoreLoop {
         isClosed = true
         timer?.cancel()
         signal.connect(to: nil)
+        for thread in ioThreads { thread.close() }
         for answer in Array(answers.values) { answer.fail(ServerNotRunning(status: .stopped)) }
         broker.close()
     }

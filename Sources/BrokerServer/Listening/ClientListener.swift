@@ -4,13 +4,15 @@ import NIOPosix
 
 /// Opens the sockets that AMQP clients connect to.
 struct ClientListener {
+    /// The loops that clients' sockets live on: the core's, or the I/O threads'.
     let group: any EventLoopGroup
     let core: NIOLoopBound<CoreLoop>
+    let ioThreads: [IOThread]
     let logger: Logger
 
     /// Binds and listens; the channel accepts clients until it is closed. Throws `ListenError`.
     func open(_ name: String, host: String, port: Int, tls: TLSListener?) async throws -> (any Channel, Listener) {
-        let (core, logger) = (core, logger)
+        let (core, ioThreads, logger) = (core, ioThreads, logger)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: SocketTuning.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -29,7 +31,9 @@ struct ClientListener {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls { try pipeline.addHandler(tls.makeHandler()) }
-                    try pipeline.addHandler(ConnectionHandler(core: core.value, tls: tls))
+                    let thread = ioThreads.first { $0.loop === channel.eventLoop }
+                    let owner: any SocketOwner = thread?.makeRelay() ?? ConnectionDriver(core: core.value)
+                    try pipeline.addHandler(SocketHandler(owner: owner, tls: tls, logger: logger))
                 }
             }
         do {

@@ -32,6 +32,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Threads that carry clients' sockets, with TLS. 0: the broker's own thread carries them, which costs least.",
+            discussion: "Worth it with TLS or large messages, where one core is busy and others are idle."))
+    var ioThreads = 0
+
+    @Option(
+        help: ArgumentHelp(
             "Definitions to apply at the start: a YAML or JSON file, or a folder of them. Can be repeated.",
             discussion: """
                 Without the option \(DefinitionsSource.defaultFile) is used if it is there. Without that as well, a blank \
@@ -58,6 +64,10 @@ struct ServeCommand: AsyncParsableCommand {
         for (name, port) in [("--amqp-port", amqpPort), ("--http-port", httpPort)]
         where !(0...65_535).contains(port) {
             throw ValidationError("\(name) is a number from 0 to 65535, not \(port)")
+        }
+        guard (0...ServerConfiguration.ioThreadCountMax).contains(ioThreads) else {
+            throw ValidationError(
+                "--io-threads is a number from 0 to \(ServerConfiguration.ioThreadCountMax), not \(ioThreads)")
         }
         // With small segments the default is lowered by the broker, which says so.
         guard limits.maxMessageSize.bytes <= max(16 << 20, storage.segmentSize.bytes / 2) else {
@@ -87,6 +97,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.definitions = try DefinitionsSource(paths: definitions).load()
         configuration.bindAddress = bind
         configuration.amqpPort = amqpPort
+        configuration.ioThreadCount = ioThreads
         configuration.tls = tls.makeConfiguration()
         return configuration
     }
