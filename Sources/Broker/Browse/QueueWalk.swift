@@ -136,6 +136,12 @@ final class QueueWalk: PageWaiter {
             scanned += 1
             // Whether anything is left: a cursor that leads to nothing would cost another request.
             return finish(next: isAnythingLeft(behind: here) ? here.following : nil)
+        case .done:
+            scanned += 1
+            return finish(next: nil)
+        case .goOnAt(let next):
+            scanned += 1
+            place = next
         case .skipLine:
             scanned += 1
             beginNextLine()

@@ -22,6 +22,10 @@ enum WalkStep {
     case stopBehind
     /// The walk ends, and this message has not been seen.
     case stopBefore
+    /// On to that place of the queue, or the next one behind it: nothing else is of interest until there.
+    case goOnAt(QueueLines.Place)
+    /// The walk ends, since nothing else is of interest.
+    case done
 }
 
 /// How far a walk has come.

@@ -1,0 +1,60 @@
+/// Which messages somebody means: a text like `reason = rejected and age > 2h and not body contains "test"`.
+///
+/// It is evaluated on messages' stored bytes, in time bounded by `FilterLimits`.
+public struct MessageFilter: Sendable {
+    /// As it was given.
+    public let text: String
+    private let root: FilterNode
+    /// Ids that it names, if only messages with one of them can match: in the order of a walk.
+    let places: [QueueLines.Place]?
+
+    /// Every message.
+    public static let everything = MessageFilter()
+
+    private init() {
+        text = ""
+        root = .everything
+        places = nil
+    }
+
+    /// - Parameter text: an empty one means every message.
+    /// - Throws: `FilterError`, which says where it is wrong and what would be right.
+    public init(_ text: String) throws(FilterError) {
+        self.text = text
+        var parser = try FilterParser(text)
+        root = try parser.parse()
+        places = root.requiredIDs.map { ids in
+            ids.map { QueueLines.Place(sequence: $0) }.sorted { $0.isAheadOf($1) }
+        }
+    }
+
+    /// Of ids alone.
+    init(ids: some Sequence<MessageID>) {
+        self.init(ids: Set(ids.map(\.rawValue)))
+    }
+
+    private init(ids: Set<UInt64>) {
+        text = "id in (\(ids.sorted().map { "\($0)" }.joined(separator: ", ")))"
+        root = .ids(ids)
+        places = ids.map { QueueLines.Place(sequence: $0) }.sorted { $0.isAheadOf($1) }
+    }
+
+    public var isEverything: Bool { if case .everything = root { true } else { false } }
+
+    func verdict(on message: WalkedMessage, nowMilliseconds: UInt64) -> FilterVerdict {
+        if case .everything = root { return .yes }
+        var name = message.queue.name
+        return name.withUTF8 { name in
+            var filtered = FilteredMessage(
+                message, nowMilliseconds: nowMilliseconds, queueName: UnsafeRawBufferPointer(name))
+            return root.verdict(on: &filtered)
+        }
+    }
+}
+
+extension QueueLines.Place {
+    /// Whether a walk comes by here before it comes there: the line of the highest priority is first.
+    func isAheadOf(_ other: QueueLines.Place) -> Bool {
+        line != other.line ? line > other.line : number < other.number
+    }
+}
