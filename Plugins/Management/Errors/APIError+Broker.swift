@@ -11,6 +11,7 @@ extension APIError {
         switch error {
         case let error as APIError: self = error
         case let error as AMQPException: self.init(refusal: error)
+        case let error as FilterError: self = .badRequest("\(error)")
         case let error as WalkError: self.init(walk: error)
         case let error as ScheduledCancelError: self.init(cancel: error)
         case let error as ServerNotRunning:

@@ -36,8 +36,38 @@ extension BrowsePage {
     /// The page as an answer: what is on it, and where the next one begins.
     func json(_ item: (BrowsedMessage) -> JSONValue) -> JSONValue {
         [
-            "items": .array(messages.map(item)), "scanned": JSONValue(scanned), "is_complete": .boolean(isComplete),
+            "items": .array(messages.map(item)), "scanned": JSONValue(scanned), "matched": JSONValue(messages.count),
+            "undecided": JSONValue(undecided), "is_complete": .boolean(isComplete),
             "cursor": JSONValue(next.map { "\($0)" }),
         ]
+    }
+}
+
+extension MessageCount {
+    var fields: [String: JSONValue] {
+        [
+            "scanned": JSONValue(scanned), "matched": JSONValue(matched), "undecided": JSONValue(undecided),
+            "bytes": JSONValue(bytes), "is_complete": .boolean(isComplete), "cursor": JSONValue(next.map { "\($0)" }),
+        ]
+    }
+}
+
+extension JSONValue {
+    init(_ group: MessageGroup) {
+        self = [
+            "key": JSONValue(group.key), "messages": JSONValue(group.messages), "bytes": JSONValue(group.bytes),
+            "first_seen": .unsigned(group.firstSeenMilliseconds), "last_seen": .unsigned(group.lastSeenMilliseconds),
+            "sample_id": .string("\(group.sample)"),
+        ]
+    }
+
+    init(_ groups: MessageGroups, by key: GroupKey) {
+        var fields = groups.count.fields
+        fields["by"] = .string(key.text)
+        fields["items"] = .array(groups.groups.map { JSONValue($0) })
+        fields["other"] = groups.others.map { JSONValue($0) } ?? .null
+        fields["group_count"] = JSONValue(groups.groupCount)
+        fields["group_count_is_limit"] = .boolean(groups.isGroupCountALimit)
+        self = .object(fields)
     }
 }

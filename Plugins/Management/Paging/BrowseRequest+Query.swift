@@ -1,7 +1,7 @@
 import Broker
 
 extension BrowseRequest {
-    /// `limit` (1 to 1000, 100 unless said) and `cursor`, as the page before gave it.
+    /// `limit` (1 to 1000, 100 unless said), `cursor`, as the page before gave it, and `filter`.
     ///
     /// - Throws: 400 for what can't be.
     init(_ query: Query, states: MessageStates, bodyBytesMax: Int) throws {
@@ -12,6 +12,26 @@ extension BrowseRequest {
         }
         self.init(
             states: states, cursor: cursor, limit: try query.integer("limit", in: 1...Self.messagesMax) ?? 100,
-            bodyBytesMax: bodyBytesMax)
+            bodyBytesMax: bodyBytesMax, filter: try MessageFilter(query))
     }
+
+    /// What `count` and `group` look at: `state`, `cursor` and `filter`.
+    init(_ query: Query) throws {
+        try self.init(query, states: try MessageStates(query), bodyBytesMax: 0)
+    }
+}
+
+extension MessageStates {
+    /// `state`: some of them, with commas between; all if it is not there.
+    init(_ query: Query) throws {
+        self =
+            try query.choices("state", as: MessageState.self).map { chosen in
+                chosen.reduce(into: MessageStates()) { $0.insert(MessageStates($1)) }
+            } ?? .all
+    }
+}
+
+extension MessageFilter {
+    /// `filter`; every message if it is not there.
+    init(_ query: Query) throws { self = try query["filter"].map { try MessageFilter($0) } ?? .everything }
 }

@@ -4,7 +4,9 @@ import ArgumentParser
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dlq",
-        abstract: "Find dead letters.",
-        subcommands: [ListDeadLettersCommand.self]
+        abstract: "Find dead letters, and look at them.",
+        subcommands: [
+            ListDeadLettersCommand.self, BrowseQueueCommand.self, CountMessagesCommand.self, GroupMessagesCommand.self,
+        ]
     )
 }
