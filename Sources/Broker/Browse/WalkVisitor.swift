@@ -8,10 +8,17 @@ struct WalkedMessage {
     let undeliverableReason: DeadLetterReason?
 }
 
-/// Looks at messages one by one, and changes none.
+/// Looks at messages one by one. It may let the one that it is shown leave the queue; else it changes nothing there.
 protocol WalkVisitor: AnyObject {
     /// Called within a turn of the core, for some hundred messages in a row: a microsecond is much.
     func visit(_ message: WalkedMessage) -> WalkStep
+
+    /// The turn ends for the walk, or the walk itself.
+    func pieceEnded()
+}
+
+extension WalkVisitor {
+    func pieceEnded() {}
 }
 
 enum WalkStep {

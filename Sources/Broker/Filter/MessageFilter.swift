@@ -5,7 +5,7 @@ public struct MessageFilter: Sendable {
     /// As it was given.
     public let text: String
     private let root: FilterNode
-    /// Ids that it names, if only messages with one of them can match: in the order of a walk.
+    /// Ids that it names, if only messages with one of them can match.
     let places: [QueueLines.Place]?
 
     /// Every message.
@@ -23,20 +23,7 @@ public struct MessageFilter: Sendable {
         self.text = text
         var parser = try FilterParser(text)
         root = try parser.parse()
-        places = root.requiredIDs.map { ids in
-            ids.map { QueueLines.Place(sequence: $0) }.sorted { $0.isAheadOf($1) }
-        }
-    }
-
-    /// Of ids alone.
-    init(ids: some Sequence<MessageID>) {
-        self.init(ids: Set(ids.map(\.rawValue)))
-    }
-
-    private init(ids: Set<UInt64>) {
-        text = "id in (\(ids.sorted().map { "\($0)" }.joined(separator: ", ")))"
-        root = .ids(ids)
-        places = ids.map { QueueLines.Place(sequence: $0) }.sorted { $0.isAheadOf($1) }
+        places = root.requiredIDs.map { ids in ids.map { QueueLines.Place(sequence: $0) } }
     }
 
     public var isEverything: Bool { if case .everything = root { true } else { false } }
@@ -49,12 +36,5 @@ public struct MessageFilter: Sendable {
                 message, nowMilliseconds: nowMilliseconds, queueName: UnsafeRawBufferPointer(name))
             return root.verdict(on: &filtered)
         }
-    }
-}
-
-extension QueueLines.Place {
-    /// Whether a walk comes by here before it comes there: the line of the highest priority is first.
-    func isAheadOf(_ other: QueueLines.Place) -> Bool {
-        line != other.line ? line > other.line : number < other.number
     }
 }

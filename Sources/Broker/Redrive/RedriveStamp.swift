@@ -1,0 +1,6 @@
+/// What a moved message is marked with, beside `x-redriven-count`.
+struct RedriveStamp {
+    /// Who has it moved.
+    let user: String
+    let task: UInt64
+}

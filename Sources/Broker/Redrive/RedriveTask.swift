@@ -1,0 +1,81 @@
+/// Messages that are being moved, or have been: what is known of it, also after a restart.
+public struct RedriveTask: Sendable {
+    public enum Status: String, Sendable, CaseIterable {
+        case running
+        case paused
+        /// Everything in the plan's range has been looked at.
+        case done
+        case cancelled
+        /// It can't go on: `note` says why.
+        case failed
+
+        public var isOver: Bool { self != .running && self != .paused }
+    }
+
+    /// A message that stays where it is.
+    public struct Left: Sendable, Equatable {
+        public let id: MessageID
+        public let cause: RedriveCause
+    }
+
+    /// Messages that stay and are listed.
+    public static let leftListedMax = 1000
+    /// Of those, as many as are still known after a restart.
+    static let leftRecordedMax = 100
+
+    public let id: UInt64
+    public let virtualHost: String
+    public let queue: String
+    public let plan: String
+    public let request: RedriveRequest
+    public let user: String
+    public let startedAtMilliseconds: UInt64
+    /// What the plan said would be moved.
+    public let plannedMessages: Int
+    public let plannedBytes: Int
+
+    public internal(set) var status = Status.running
+    /// Why it is as it is, if that is not plain.
+    public internal(set) var note: String?
+    public internal(set) var finishedAtMilliseconds: UInt64?
+    /// What has been moved. After a crash it may miss what a turn of the core had moved, 256 messages at the most: what is
+    /// where is exact all the same.
+    public internal(set) var moved = 0
+    public internal(set) var movedBytes = 0
+    public internal(set) var undecided = 0
+    /// Those that stay, by cause.
+    public internal(set) var stays: [RedriveCause: Int] = [:]
+    public internal(set) var left: [Left] = []
+    /// When it is looked whether messages have come back, in milliseconds since 1970.
+    public internal(set) var canaryEndsAtMilliseconds: UInt64?
+    /// How many of the first messages had come back then.
+    public internal(set) var canaryReturned: Int?
+
+    let queueID: UInt64
+    let highWaterMarks: [Int]
+    /// Where it goes on; nil for the begin.
+    var place: MessageID?
+
+    public var staysCount: Int { stays.values.reduce(0, +) }
+
+    var range: RedriveRange { RedriveRange(highWaterMarks: highWaterMarks, order: request.options.order) }
+
+    init(_ plan: RedrivePlan, id: UInt64, nowMilliseconds: UInt64) {
+        self.id = id
+        virtualHost = plan.virtualHost
+        queue = plan.queue
+        self.plan = plan.hash
+        request = plan.request
+        user = plan.user
+        startedAtMilliseconds = nowMilliseconds
+        plannedMessages = plan.messages
+        plannedBytes = plan.bytes
+        queueID = plan.queueID
+        highWaterMarks = plan.highWaterMarks
+    }
+
+    mutating func stay(_ id: MessageID, _ cause: RedriveCause) {
+        stays[cause, default: 0] += 1
+        if left.count < Self.leftListedMax { left.append(Left(id: id, cause: cause)) }
+    }
+}
