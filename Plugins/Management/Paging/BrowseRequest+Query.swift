@@ -22,12 +22,21 @@ extension BrowseRequest {
 }
 
 extension MessageStates {
-    /// `state`: some of them, with commas between; all if it is not there.
-    init(_ query: Query) throws {
-        self =
-            try query.choices("state", as: MessageState.self).map { chosen in
-                chosen.reduce(into: MessageStates()) { $0.insert(MessageStates($1)) }
-            } ?? .all
+    /// `state`; all if it is not there.
+    init(_ query: Query) throws { self = try query["state"].map { try MessageStates(names: $0) } ?? .all }
+
+    /// Some of them, with commas between.
+    ///
+    /// - Throws: 400 for a state that is none.
+    init(names: String) throws {
+        self.init()
+        for name in names.split(separator: ",") {
+            guard let state = MessageState(rawValue: String(name)) else {
+                let known = MessageState.allCases.map(\.rawValue).joined(separator: ", ")
+                throw APIError.badRequest("state: expected one of \(known), not '\(name)'")
+            }
+            insert(MessageStates(state))
+        }
     }
 }
 

@@ -27,6 +27,7 @@ enum ManagementRouter {
             MessageRoutes(server: server),
             ScheduledRoutes(server: server),
             DeadLetterRoutes(server: server),
+            RedriveRoutes(server: server),
         ]
     }
 }
