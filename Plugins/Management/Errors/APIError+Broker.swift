@@ -43,7 +43,8 @@ extension APIError {
         switch error {
         case .badRequest: self = .badRequest("\(error)")
         case .taskUnknown: self = .notFound("\(error)")
-        case .planUnknown, .wrongStatus: self.init(status: .conflict, error: "conflict", reason: "\(error)")
+        case .planUnknown, .wrongStatus, .cannotUndo:
+            self.init(status: .conflict, error: "conflict", reason: "\(error)")
         case .tooManyTasks: self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
         }
     }

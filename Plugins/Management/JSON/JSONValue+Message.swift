@@ -1,4 +1,5 @@
 import Broker
+import Foundation
 
 extension JSONValue {
     /// With the names that RabbitMQ's `get` has, and what Harrier knows beside them. Times are in milliseconds since 1970.
@@ -15,6 +16,21 @@ extension JSONValue {
         fields["expires_at"] = message.deadlineMilliseconds.map { .unsigned($0) }
         fields["undeliverable_reason"] = message.undeliverableReason.map { .string($0) }
         body.add(message, to: &fields)
+        self = .object(fields)
+    }
+
+    /// The same, with what it takes to import it without loss: `properties_encoded`, in base64 as they stand on the wire, and
+    /// `export_id`.
+    init(exported message: BrowsedMessage, of place: QueuePlace, body: BodyForm) {
+        guard case .object(var fields) = JSONValue(message, body: body) else {
+            self = .null
+            return
+        }
+        fields["properties_encoded"] = .string(Data(message.encodedProperties).base64EncodedString())
+        // The time makes it another one than that of a queue of the same name elsewhere, or later.
+        var name = place.name
+        while name.utf8.count > 180 { name.removeLast() }
+        fields["export_id"] = .string("\(name)/\(message.id)@\(message.publishedAtMilliseconds)")
         self = .object(fields)
     }
 

@@ -21,7 +21,9 @@ extension JSONValue {
 
     init(_ task: RedriveTask) {
         self = [
-            "id": .string("\(task.id)"), "vhost": .string(task.virtualHost), "queue": .string(task.queue),
+            "id": .string("\(task.id)"), "action": .string(task.action.rawValue),
+            "targets": .object(task.targets.mapValues { JSONValue($0) }),
+            "vhost": .string(task.virtualHost), "queue": .string(task.queue),
             "plan": .string(task.plan), "user": .string(task.user), "request": JSONValue(task.request),
             "status": .string(task.status.rawValue), "note": JSONValue(task.note),
             "started_at": .unsigned(task.startedAtMilliseconds), "finished_at": JSONValue(task.finishedAtMilliseconds),
@@ -67,6 +69,13 @@ extension JSONValue {
             fields["routing_key"] = key.map { .string($0) }
         case .queue(let name):
             fields["to"] = "queue"
+            fields["queue"] = .string(name)
+        case .bin(let grace):
+            fields["to"] = "bin"
+            fields["grace_ms"] = .unsigned(grace)
+        case .deletedFrom: fields["to"] = "deleted-from"
+        case .undone(let name):
+            fields["to"] = "undone"
             fields["queue"] = .string(name)
         }
         for (name, value) in [

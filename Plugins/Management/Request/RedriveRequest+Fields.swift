@@ -1,12 +1,13 @@
 import Broker
 
 extension RedriveRequest {
-    static let fieldNames: Set<String> = [
-        "apply", "filter", "state", "to", "exchange", "routing_key", "queue", "death", "order", "limit", "rate",
-        "byte_rate",
-        "target_depth_max", "canary", "canary_wait_ms", "canary_returns_max", "redriven_max", "deaths", "ttl",
-        "priority",
-    ]
+    /// Which messages, and in what order and how fast.
+    static let selectionNames: Set<String> = ["apply", "filter", "state", "order", "limit", "rate", "byte_rate"]
+
+    static let fieldNames = selectionNames.union([
+        "to", "exchange", "routing_key", "queue", "death", "target_depth_max", "canary", "canary_wait_ms",
+        "canary_returns_max", "redriven_max", "deaths", "ttl", "priority",
+    ])
 
     private enum Target: String, CaseIterable {
         case original
@@ -16,11 +17,13 @@ extension RedriveRequest {
     }
 
     /// - Throws: 400 for what can't be.
-    init(_ fields: RequestFields) throws {
+    init(_ fields: RequestFields) throws { try self.init(fields, to: try Self.destination(fields)) }
+
+    init(_ fields: RequestFields, to destination: RedriveDestination) throws {
         let states = try fields.text("state").map { try MessageStates(names: $0) }
         self.init(
             filter: try MessageFilter(try fields.text("filter") ?? ""), states: states ?? .ready,
-            destination: try Self.destination(fields), options: try RedriveOptions(fields))
+            destination: destination, options: try RedriveOptions(fields))
     }
 
     private static func destination(_ fields: RequestFields) throws -> RedriveDestination {

@@ -44,6 +44,11 @@ struct RequestFields {
         throw APIError.badRequest("\(name): expected a number from \(range.lowerBound) to \(range.upperBound)")
     }
 
+    func list(_ name: String) throws -> [JSONValue] {
+        guard case .array(let values)? = values[name] else { throw APIError.badRequest("\(name): expected a list") }
+        return values
+    }
+
     func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, as type: Choice.Type) throws -> Choice?
     where Choice.RawValue == String {
         guard let text = try text(name) else { return nil }

@@ -28,6 +28,8 @@ enum ManagementRouter {
             ScheduledRoutes(server: server),
             DeadLetterRoutes(server: server),
             RedriveRoutes(server: server),
+            TaskRoutes(server: server),
+            ImportRoutes(server: server),
         ]
     }
 }

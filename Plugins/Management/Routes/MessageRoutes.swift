@@ -37,7 +37,11 @@ struct MessageRoutes: RouteGroup {
         let truncate = try query.integer("truncate", in: 0...BrowseRequest.bytesMax) ?? Self.bodyBytesDefault
         let request = try BrowseRequest(
             query, states: try MessageStates(query), bodyBytesMax: form == .none ? 0 : truncate)
-        return JSONResponse(try await page(place, request).json { JSONValue($0, body: form) })
+        let isExport = query.boolean("export")
+        return JSONResponse(
+            try await page(place, request).json { message in
+                isExport ? JSONValue(exported: message, of: place, body: form) : JSONValue(message, body: form)
+            })
     }
 
     private func page(_ place: QueuePlace, _ request: BrowseRequest) async throws -> BrowsePage {

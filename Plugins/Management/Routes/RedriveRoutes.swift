@@ -1,88 +1,86 @@
+import AMQPProtocol
 import Broker
 import BrokerServer
 import Hummingbird
 
-/// Moves of messages: `POST /api/dlq/{vhost}/{name}/move` makes a plan, or applies one; `GET /api/dlq-tasks/{vhost}` and
-/// `GET …/{id}` tell of the tasks, `POST …/{id}/pause`, `resume` and `cancel` change them.
+/// What moves messages: `POST /api/dlq/{vhost}/{name}/move`, `delete` and `restore` make a plan, or apply one; `GET
+/// /api/dlq-bin/{vhost}/messages` shows what has been deleted and can be restored.
 ///
-/// Needs the permission to read from the queue, and to write where messages go.
+/// Needs the permission to read from the queue, and for moving to write where messages go.
 struct RedriveRoutes: RouteGroup {
+    /// How long what is deleted is kept, unless `grace_ms` says otherwise: a week.
+    private static let graceMillisecondsDefault = 604_800_000
+
     let server: BrokerServer
 
     func add(to api: RouterGroup<AuthenticatedContext>) {
-        api.post("dlq/:vhost/:name/move") { request, context in
-            try await move(
-                QueuePlace(
-                    virtualHost: try context.name("vhost"), name: try context.name("name"), user: context.user),
-                try await RequestFields(request, known: RedriveRequest.fieldNames))
+        let queue = api.group("dlq/:vhost/:name")
+        queue.post("move") { request, context in
+            let fields = try await RequestFields(request, known: RedriveRequest.fieldNames)
+            return try await planOrApply(try place(context), fields, isFromBin: false) { try RedriveRequest(fields) }
         }
-        let tasks = api.group("dlq-tasks/:vhost")
-        tasks.get { _, context in try await list(try context.name("vhost"), context.user) }
-        tasks.get(":id") { _, context in
-            try await withTask(context) { tasks, id, host in try tasks.task(id, in: host) }
+        queue.post("delete") { request, context in
+            let fields = try await RequestFields(request, known: RedriveRequest.selectionNames.union(["grace_ms"]))
+            return try await planOrApply(try place(context), fields, isFromBin: false) {
+                let range = 0...Int(RedriveDestination.graceMillisecondsMax)
+                let grace = try fields.integer("grace_ms", in: range) ?? Self.graceMillisecondsDefault
+                return try RedriveRequest(fields, to: .bin(graceMilliseconds: UInt64(grace)))
+            }
         }
-        tasks.post(":id/pause") { _, context in
-            try await change(context) { tasks, id, host in try tasks.pause(id, in: host) }
+        queue.post("restore") { request, context in
+            let fields = try await RequestFields(request, known: RedriveRequest.selectionNames.union(["task"]))
+            let place = try place(context)
+            return try await planOrApply(place, fields, isFromBin: true) {
+                var request = try RedriveRequest(fields, to: .deletedFrom)
+                request.filter = try request.filter.and(.header("x-deleted-from", is: place.name))
+                if let task = try fields.integer("task", in: 0...Int.max) {
+                    request.filter = try request.filter.and(.header("x-deleted-task", is: "\(task)"))
+                }
+                return request
+            }
         }
-        tasks.post(":id/resume") { _, context in
-            try await change(context) { tasks, id, host in try tasks.resume(id, in: host) }
-        }
-        tasks.post(":id/cancel") { _, context in
-            try await change(context) { tasks, id, host in try tasks.cancel(id, in: host) }
+        api.get("dlq-bin/:vhost/messages") { request, context in
+            try await bin(of: try context.name("vhost"), try Query(request), context.user)
         }
     }
 
-    private func move(_ place: QueuePlace, _ fields: RequestFields) async throws -> EditedResponse<JSONResponse> {
+    private func place(_ context: AuthenticatedContext) throws -> QueuePlace {
+        QueuePlace(virtualHost: try context.name("vhost"), name: try context.name("name"), user: context.user)
+    }
+
+    /// - Parameter isFromBin: the messages are in the bin, and had been in the queue.
+    private func planOrApply(
+        _ place: QueuePlace, _ fields: RequestFields, isFromBin: Bool, _ make: () throws -> RedriveRequest
+    ) async throws -> EditedResponse<JSONResponse> {
         if let hash = try fields.text("apply") {
             let task = try await server.withBroker { core in
-                try core.redrives.start(plan: hash, by: place.user.name, of: try place.queue(in: core, .read))
+                let queue = try place.queue(in: core, .read)
+                return try core.redrives.start(
+                    plan: hash, by: place.user.name, of: isFromBin ? queue.virtualHost.bin : queue)
             }
             return EditedResponse(status: .accepted, response: JSONResponse(JSONValue(task)))
         }
-        let request = try RedriveRequest(fields)
+        let request = try make()
         let plan: RedrivePlan = try await server.askBroker { core, answer in
             let queue = try place.queue(in: core, .read)
             let session = try place.user.session(in: place.virtualHost, of: core)
-            try core.redrives.plan(request, of: queue, by: session) { answer.give($0) }
+            try core.redrives.plan(request, of: isFromBin ? queue.virtualHost.bin : queue, by: session) {
+                answer.give($0)
+            }
         }
         return EditedResponse(status: .ok, response: JSONResponse(JSONValue(plan)))
     }
 
-    // MARK: Tasks
-
-    private func list(_ virtualHost: String, _ user: ManagementUser) async throws -> JSONResponse {
-        let tasks = try await server.withBroker { core in
-            _ = try user.session(in: virtualHost, of: core)
-            return core.redrives.tasks(in: virtualHost)
+    private func bin(of virtualHost: String, _ query: Query, _ user: ManagementUser) async throws -> JSONResponse {
+        let form = try query.choice("body", as: BodyForm.self) ?? .none
+        let request = try BrowseRequest(
+            query, states: try MessageStates(query), bodyBytesMax: form == .none ? 0 : 64 << 10)
+        let page: BrowsePage = try await server.askBroker { core, answer in
+            let session = try user.session(in: virtualHost, of: core)
+            try session.require(.read, .queue, VirtualHost.binName)
+            guard let bin = session.virtualHost.binIfThere else { return answer.succeed(BrowsePage.empty) }
+            bin.browse(request) { answer.give($0) }
         }
-        return JSONResponse(.array(tasks.map { JSONValue($0) }))
-    }
-
-    private func withTask(
-        _ context: AuthenticatedContext,
-        _ body: @escaping @Sendable (RedriveTasks, UInt64, String) throws -> RedriveTask
-    ) async throws -> JSONResponse {
-        let (virtualHost, text, user) = (try context.name("vhost"), try context.name("id"), context.user)
-        guard let id = UInt64(text) else { throw APIError.badRequest("no id of a task: '\(text)'") }
-        let task = try await server.withBroker { core in
-            _ = try user.session(in: virtualHost, of: core)
-            return try body(core.redrives, id, virtualHost)
-        }
-        return JSONResponse(JSONValue(task))
-    }
-
-    /// For who has begun the task, and for administrators.
-    private func change(
-        _ context: AuthenticatedContext,
-        _ body: @escaping @Sendable (RedriveTasks, UInt64, String) throws -> RedriveTask
-    ) async throws -> JSONResponse {
-        let user = context.user
-        return try await withTask(context) { tasks, id, virtualHost in
-            let task = try tasks.task(id, in: virtualHost)
-            guard user.isAdministrator || task.user == user.name else {
-                throw APIError.notAuthorised("the task is user '\(task.user)'s")
-            }
-            return try body(tasks, id, virtualHost)
-        }
+        return JSONResponse(page.json { JSONValue($0, body: form) })
     }
 }

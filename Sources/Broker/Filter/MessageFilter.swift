@@ -26,6 +26,29 @@ public struct MessageFilter: Sendable {
         places = root.requiredIDs.map { ids in ids.map { QueueLines.Place(sequence: $0) } }
     }
 
+    /// What both match.
+    ///
+    /// - Throws: if that is more than a filter may be.
+    public func and(_ other: MessageFilter) throws(FilterError) -> MessageFilter {
+        if isEverything { return other }
+        if other.isEverything { return self }
+        return try MessageFilter("(\(text)) and (\(other.text))")
+    }
+
+    /// Messages with that text in a header.
+    public static func header(_ name: String, is text: String) -> MessageFilter {
+        // By scalars: with an accent behind it, a quote is another character, and still a quote.
+        var quoted = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" { quoted += "\\" }
+            quoted.unicodeScalars.append(scalar)
+        }
+        guard let filter = try? MessageFilter("header.\"\(name)\" = \"\(quoted)\"") else {
+            preconditionFailure("a filter of our own can't be read")
+        }
+        return filter
+    }
+
     public var isEverything: Bool { if case .everything = root { true } else { false } }
 
     func verdict(on message: WalkedMessage, nowMilliseconds: UInt64) -> FilterVerdict {

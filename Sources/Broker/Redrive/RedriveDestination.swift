@@ -15,4 +15,13 @@ public enum RedriveDestination: Sendable, Equatable {
     case exchange(String, routingKey: String?)
     /// Straight to a queue.
     case queue(String)
+    /// To the virtual host's bin, from where they can be restored until the time is over, in milliseconds; then they are gone.
+    case bin(graceMilliseconds: UInt64)
+    /// From the bin back to the queue that they were deleted from.
+    case deletedFrom
+    /// From where a task has moved them back to the queue where it had found them.
+    case undone(queue: String)
+
+    /// A year.
+    public static let graceMillisecondsMax: UInt64 = 31_536_000_000
 }

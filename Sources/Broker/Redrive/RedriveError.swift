@@ -8,6 +8,8 @@ public enum RedriveError: Error, Equatable, CustomStringConvertible {
     case taskUnknown
     /// So many tasks run: `RedriveTasks.runningMax`.
     case tooManyTasks
+    /// What the task has done can't be undone.
+    case cannotUndo(String)
     /// The task is not in a state in which it could be done.
     case wrongStatus(RedriveTask.Status)
 
@@ -17,6 +19,7 @@ public enum RedriveError: Error, Equatable, CustomStringConvertible {
         case .planUnknown: "there is no such plan, or not any more: make it anew"
         case .taskUnknown: "there is no such task"
         case .tooManyTasks: "\(RedriveTasks.runningMax) tasks run already: try again later"
+        case .cannotUndo(let reason): "it can't be undone: \(reason)"
         case .wrongStatus(let status): "the task is \(status.rawValue)"
         }
     }

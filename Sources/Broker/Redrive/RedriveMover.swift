@@ -31,7 +31,7 @@ final class RedriveMover: WalkVisitor {
         host = session.virtualHost
         core = host.core
         routing = RedriveRouting(
-            runner.task.request, RedriveStamp(user: runner.task.user, task: runner.task.id), session)
+            runner.task.request, runner.task.stamp, session)
         range = runner.task.range
         self.gate = gate
         undecidedBefore = runner.task.undecided
@@ -126,6 +126,9 @@ final class RedriveMover: WalkVisitor {
             core.undeliverableRetry.topologyChanged()
         }
         runner.hasMoved(bytes: message.view.bodyCount)
+        for index in 0..<host.collector.count {
+            if let target = host.queue(at: host.collector[index]), !target.isInternal { runner.countTarget(target.id) }
+        }
         host.leave(entry, of: queue) { _ = host.enqueue(publication, asking: .none, origin: $0) }
     }
 

@@ -12,8 +12,11 @@ final class RedrivePlanner: WalkVisitor {
     private(set) var stays: [RedriveCause: Int] = [:]
     private var targets: [UInt64: RedrivePlan.Target] = [:]
 
-    init(_ request: RedriveRequest, _ range: RedriveRange, _ gate: FilterGate, _ session: Session) {
-        routing = RedriveRouting(request, RedriveStamp(user: session.user.name, task: 0), session)
+    init(
+        _ request: RedriveRequest, of queue: Queue, _ range: RedriveRange, _ gate: FilterGate, _ session: Session
+    ) {
+        let stamp = RedriveStamp(request.destination, queue: queue.name, user: session.user.name, task: 0)
+        routing = RedriveRouting(request, stamp, session)
         host = session.virtualHost
         self.range = range
         limit = request.options.limit ?? .max
@@ -32,7 +35,8 @@ final class RedrivePlanner: WalkVisitor {
         messages += 1
         bytes += byteCount
         for index in 0..<host.collector.count {
-            guard let queue = host.queue(at: host.collector[index]), !queue.isInternal else { continue }
+            guard let queue = host.queue(at: host.collector[index]), !queue.isInternal || queue === host.binIfThere
+            else { continue }
             if targets[queue.id] == nil {
                 guard targets.count < RedrivePlan.targetsMax else { continue }
                 targets[queue.id] = RedrivePlan.Target(queue: queue.name, messages: 0, bytes: 0)

@@ -29,6 +29,9 @@ extension RedriveDestination {
         case .exchange(let name, nil): ["to": .string("exchange"), "name": .string(name)]
         case .exchange(let name, let key?): ["to": .string("exchange"), "name": .string(name), "key": .string(key)]
         case .queue(let name): ["to": .string("queue"), "name": .string(name)]
+        case .bin(let grace): ["to": .string("bin"), "grace": .int64(Int64(clamping: grace))]
+        case .deletedFrom: ["to": .string("deleted-from")]
+        case .undone(let name): ["to": .string("undone"), "name": .string(name)]
         }
     }
 
@@ -40,6 +43,9 @@ extension RedriveDestination {
         case ("original-queue", _): self = .originalQueue(death)
         case ("exchange", let name?): self = .exchange(name, routingKey: table["key"]?.stringValue)
         case ("queue", let name?): self = .queue(name)
+        case ("bin", _): self = .bin(graceMilliseconds: UInt64(clamping: table["grace"]?.integerValue ?? 0))
+        case ("deleted-from", _): self = .deletedFrom
+        case ("undone", let name?): self = .undone(queue: name)
         default: return nil
         }
     }

@@ -7,6 +7,9 @@ final class RedriveRouting {
     private let session: Session
     private let destination: RedriveDestination
     private let redrivenMax: Int
+    private let isMove: Bool
+    /// How long a message has to live in the bin.
+    private let graceMilliseconds: UInt64?
     private var properties: RedrivenProperties
     /// Of the destination, if that names an exchange.
     private let givenExchange: OwnedBytes?
@@ -22,6 +25,12 @@ final class RedriveRouting {
         self.session = session
         destination = request.destination
         redrivenMax = request.options.redrivenMax
+        isMove = stamp.kind == .moved
+        if case .bin(let milliseconds) = request.destination {
+            graceMilliseconds = milliseconds
+        } else {
+            graceMilliseconds = nil
+        }
         properties = RedrivenProperties(request.options, stamp)
         if case .exchange(let name, let key) = request.destination {
             givenExchange = OwnedBytes(name)
@@ -50,18 +59,18 @@ final class RedriveRouting {
         let view = message.view
         guard let list = try? PropertyListView(unchecked: view.properties) else { return .unreadable }
         let redriven = max(0, list.headers?.find("x-redriven-count")?.integer ?? 0)
-        guard redriven < redrivenMax else { return .redrivenTooOften }
+        guard redriven < redrivenMax || !isMove else { return .redrivenTooOften }
         let way: Way
         switch find(message, list) {
         case .success(let found): way = found
         case .failure(let stays): return stays.cause
         }
         let expiration = properties.encode(
-            list, redrivenCount: redriven + 1, nowSeconds: host.core.nowMilliseconds / 1000)
+            list, redrivenCount: redriven, nowSeconds: host.core.nowMilliseconds / 1000)
         guard let checked = try? PropertiesView(validating: properties.bytes) else { return .unreadable }
         var publication = Publication(
             exchange: way.exchange, routingKey: way.key, properties: checked, propertyBytes: properties.bytes,
-            body: view.body, expirationMilliseconds: expiration)
+            body: view.body, expirationMilliseconds: graceMilliseconds ?? expiration)
         publication.hasOwnDeaths = view.hasOwnDeaths
         publication.blindKeyBytes = view.blindKeyBytes
         host.collector.clear()
@@ -70,7 +79,7 @@ final class RedriveRouting {
         } else if let exchange = way.router {
             host.route(publication, from: exchange, furtherKeys: way.furtherKeys, asking: .none)
         }
-        guard host.reachesQueue else {
+        guard way.queue != nil || host.reachesQueue else {
             host.filterRound.reset()
             return .unroutable
         }
@@ -113,7 +122,14 @@ final class RedriveRouting {
         case .exchange:
             guard let givenExchange else { return .failure(Stays(.noExchange)) }
             return way(givenExchange.bytes, givenKey?.bytes ?? view.routingKey, further: [])
-        case .queue(let name): return straight(to: host.queue(named: name), view.exchange, view.routingKey)
+        case .queue(let name), .undone(let name):
+            return straight(to: host.queue(named: name), view.exchange, view.routingKey)
+        case .bin:
+            // Whoever may take a message from its queue may have it thrown away.
+            return .success(Way(exchange: view.exchange, key: view.routingKey, queue: host.bin))
+        case .deletedFrom:
+            guard let name = list.headers?.find("x-deleted-from")?.longString else { return .failure(Stays(.noQueue)) }
+            return straight(to: host.queues.value(for: name), view.exchange, view.routingKey)
         }
     }
 

@@ -10,6 +10,8 @@ final class RedriveRunner {
     private var mover: RedriveMover?
     private var messagesLimit: RateLimit?
     private var bytesLimit: RateLimit?
+    /// How many messages have come to which queue in this run, by its id.
+    private var targets: [UInt64: Int] = [:]
     private var isScheduled = false
     private var isLookingForReturns = false
     /// What is over is told of as over once the log is durable so far.
@@ -123,8 +125,14 @@ final class RedriveRunner {
         core.redrives.taskEnded()
     }
 
+    func countTarget(_ queueID: UInt64) { targets[queueID, default: 0] += 1 }
+
     /// Writes down how far it has come.
-    func record() { core.journal.put(.redrive(task.id), task.journalTable) }
+    func record() {
+        for (id, count) in targets { task.count(count, to: core.queuesByID[id]?.name) }
+        targets.removeAll(keepingCapacity: true)
+        core.journal.put(.redrive(task.id), task.journalTable)
+    }
 
     // MARK: Limits
 
@@ -158,9 +166,7 @@ final class RedriveRunner {
     }
 
     private func lookForReturns(in queue: Queue) {
-        guard let filter = try? MessageFilter("header.x-redriven-task = '\(task.id)'") else {
-            preconditionFailure("a filter of our own can't be read")
-        }
+        let filter = MessageFilter.header("x-redriven-task", is: "\(task.id)")
         isLookingForReturns = true
         queue.count(BrowseRequest(states: .all, filter: filter), scannedMax: MessageCount.scannedMax) {
             [weak self] result in

@@ -17,6 +17,9 @@ extension RedriveTask {
                     [.int64(Int64($0.id.rawValue)), .string($0.cause.rawValue)]
                 }),
         ]
+        table["targets"] = .array(
+            targets.sorted { $0.key < $1.key }.flatMap { [.string($0.key), .int64(Int64($0.value))] })
+        table["copies"] = .int64(Int64(copies))
         table["note"] = note.map { .string($0) }
         table["finished"] = finishedAtMilliseconds.map { .int64(Int64($0)) }
         table["canary-ends"] = canaryEndsAtMilliseconds.map { .int64(Int64($0)) }
@@ -54,6 +57,12 @@ extension RedriveTask {
         canaryEndsAtMilliseconds = number("canary-ends").map { UInt64(clamping: $0) }
         canaryReturned = number("canary-returned")
         place = number("place").map { MessageID(rawValue: UInt64(clamping: $0)) }
+        copies = number("copies") ?? 0
+        let counted = table["targets"]?.arrayValue ?? []
+        for index in stride(from: 0, to: counted.count - 1, by: 2) {
+            guard let name = counted[index].stringValue, let count = counted[index + 1].integerValue else { continue }
+            targets[name] = Int(count)
+        }
         for entry in table["stays"]?.tableValue?.entries ?? [] {
             guard let cause = RedriveCause(rawValue: entry.name), let count = entry.value.integerValue else { continue }
             stays[cause] = Int(count)

@@ -20,6 +20,7 @@ public struct RedriveTask: Sendable {
 
     /// Messages that stay and are listed.
     public static let leftListedMax = 1000
+    public static let targetsMax = 100
     /// Of those, as many as are still known after a restart.
     static let leftRecordedMax = 100
 
@@ -46,6 +47,10 @@ public struct RedriveTask: Sendable {
     /// Those that stay, by cause.
     public internal(set) var stays: [RedriveCause: Int] = [:]
     public internal(set) var left: [Left] = []
+    /// How many messages have come to which queues, up to `targetsMax` of them.
+    public internal(set) var targets: [String: Int] = [:]
+    /// Copies that have come to queues; more than `moved` if a message has come to several.
+    public internal(set) var copies = 0
     /// When it is looked whether messages have come back, in milliseconds since 1970.
     public internal(set) var canaryEndsAtMilliseconds: UInt64?
     /// How many of the first messages had come back then.
@@ -55,6 +60,22 @@ public struct RedriveTask: Sendable {
     let highWaterMarks: [Int]
     /// Where it goes on; nil for the begin.
     var place: MessageID?
+
+    /// What is done with the messages.
+    public enum Action: String, Sendable {
+        case move, delete, restore, undo
+    }
+
+    public var action: Action {
+        switch stamp.kind {
+        case .moved: .move
+        case .deleted: .delete
+        case .restored: .restore
+        case .undone: .undo
+        }
+    }
+
+    var stamp: RedriveStamp { RedriveStamp(request.destination, queue: queue, user: user, task: id) }
 
     public var staysCount: Int { stays.values.reduce(0, +) }
 
@@ -72,6 +93,12 @@ public struct RedriveTask: Sendable {
         plannedBytes = plan.bytes
         queueID = plan.queueID
         highWaterMarks = plan.highWaterMarks
+    }
+
+    mutating func count(_ messages: Int, to queue: String?) {
+        copies += messages
+        guard let queue, targets[queue] != nil || targets.count < Self.targetsMax else { return }
+        targets[queue, default: 0] += messages
     }
 
     mutating func stay(_ id: MessageID, _ cause: RedriveCause) {

@@ -35,7 +35,7 @@ public final class RedriveTasks {
         try check(request, session)
         let range = RedriveRange(highWaterMarks: queue.ready.lines.map(\.end), order: request.options.order)
         let gate = FilterGate(request.filter, of: queue, from: range.begin, direction: range.direction)
-        let planner = RedrivePlanner(request, range, gate, session)
+        let planner = RedrivePlanner(request, of: queue, range, gate, session)
         let user = session.user.name
         guard !gate.isClosed else {
             return then(.success(keep(planner, WalkEnd(next: nil, scanned: 0), request, queue, range, user)))
@@ -65,7 +65,12 @@ public final class RedriveTasks {
         case .queue(let name):
             _ = try session.virtualHost.existingQueue(name)
             try session.require(.write, .exchange, "")
-        case .original, .originalQueue: break
+        case .bin(let grace):
+            guard grace <= RedriveDestination.graceMillisecondsMax else {
+                throw RedriveError.badRequest(
+                    "what is deleted is kept for \(RedriveDestination.graceMillisecondsMax) milliseconds at the most")
+            }
+        case .original, .originalQueue, .deletedFrom, .undone: break
         }
     }
 

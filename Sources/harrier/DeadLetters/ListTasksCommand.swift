@@ -1,10 +1,11 @@
 import ArgumentParser
 
-/// `harrier dlq tasks`.
+/// `harrier dlq history`.
 struct ListTasksCommand: ManagementCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tasks",
-        abstract: "List the moves that run or have run, the newest first.")
+        commandName: "history",
+        abstract: "List moves, deletions and restorations, the newest first: who, what, how far.",
+        aliases: ["tasks"])
 
     @OptionGroup
     var broker: ManagementURLOption

@@ -11,21 +11,25 @@ struct TaskReport {
     /// - Throws: the exit code, unless everything has been moved.
     func run(_ begun: ManagementObject, waits: Bool) async throws {
         let id = begun.text("id") ?? ""
-        var task = begun
-        if waits {
-            let progress = TaskProgressLine(isTerminal: StandardStream.error.isTerminal)
-            while task.text("status") == "running" {
-                progress.show(task)
-                try await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
-                task = try await client.object(["dlq-tasks", vhost, id])
-            }
-            progress.clear()
-        }
+        let task = waits ? try await wait(for: begun) : begun
         show(task)
         if !waits, task.text("status") == "running" {
             StandardStream.error.writeLine("task \(id) runs: harrier dlq task \(id) tells of it")
         }
         try Self.end(task)
+    }
+
+    /// The task when it does not run any more.
+    func wait(for begun: ManagementObject) async throws -> ManagementObject {
+        var task = begun
+        let progress = TaskProgressLine(isTerminal: StandardStream.error.isTerminal)
+        while task.text("status") == "running" {
+            progress.show(task)
+            try await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
+            task = try await client.object(["dlq-tasks", vhost, begun.text("id") ?? ""])
+        }
+        progress.clear()
+        return task
     }
 
     static func end(_ task: ManagementObject) throws {
@@ -52,14 +56,14 @@ struct TaskReport {
 
     static func table(_ tasks: [ManagementObject]) -> TextTable {
         var table = TextTable([
-            .init(title: "TASK", isNumber: true), .init(title: "QUEUE"), .init(title: "STATUS"),
+            .init(title: "TASK", isNumber: true), .init(title: "ACTION"), .init(title: "QUEUE"), .init(title: "STATUS"),
             .init(title: "MOVED", isNumber: true), .init(title: "PLANNED", isNumber: true),
             .init(title: "STAYED", isNumber: true), .init(title: "BYTES", isNumber: true), .init(title: "BY"),
             .init(title: "STARTED"),
         ])
         for task in tasks {
             table.add([
-                task.text("id") ?? "", task.text("queue") ?? "", task.text("status") ?? "",
+                task.text("id") ?? "", task.text("action") ?? "", task.text("queue") ?? "", task.text("status") ?? "",
                 task.integer("moved").map { "\($0)" } ?? "", task.integer("planned_messages").map { "\($0)" } ?? "",
                 "\(stays(task).reduce(0) { $0 + $1.count })", task.integer("moved_bytes").map { "\($0)" } ?? "",
                 task.text("user") ?? "", ListScheduledCommand.time(task.integer("started_at")),

@@ -65,8 +65,24 @@ struct ManagementClient {
         try decodedObject(try await send(.POST, path, [], body: body, timeout: Self.longTimeout))
     }
 
-    /// What stands there, as it is.
-    func bytes(_ path: [String]) async throws(ManagementError) -> [UInt8] { try await send(.GET, path, []) }
+    /// The same, if the answer is a list of objects.
+    func postForList(_ path: [String]) async throws(ManagementError) -> [ManagementObject] {
+        let bytes = try await send(.POST, path, [], body: ManagementObject([:]), timeout: Self.longTimeout)
+        guard let items = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [[String: Any]] else {
+            throw .notUnderstood(base: endpoint.base)
+        }
+        return items.map { ManagementObject($0) }
+    }
+
+    /// What stands there, as it is; nil if it is not there.
+    func bytesIfThere(_ path: [String]) async throws(ManagementError) -> [UInt8]? {
+        do {
+            return try await send(.GET, path, [])
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
 
     private func decodedObject(_ bytes: [UInt8]) throws(ManagementError) -> ManagementObject {
         guard let fields = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {

@@ -12,8 +12,10 @@ struct PagedItems {
     /// - Parameters:
     ///   - query: beside `limit` and `cursor`.
     ///   - limit: how many items are wanted.
+    ///   - isOnePage: what the broker gives at once is enough.
     init(
-        _ client: ManagementClient, _ path: [String], _ query: [(String, String)], limit: Int, cursor: String?
+        _ client: ManagementClient, _ path: [String], _ query: [(String, String)], limit: Int, cursor: String?,
+        isOnePage: Bool = false
     ) async throws(ManagementError) {
         self.cursor = cursor
         repeat {
@@ -25,7 +27,7 @@ struct PagedItems {
             scanned += answer.integer("scanned") ?? 0
             undecided += answer.integer("undecided") ?? 0
             self.cursor = answer.text("cursor")
-        } while self.cursor != nil && items.count < limit
+        } while !isOnePage && self.cursor != nil && items.count < limit
     }
 
     /// Says on standard error how much of the queue that was.

@@ -59,10 +59,9 @@ struct BrowseQueueCommand: ManagementCommand {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             for id in items.compactMap({ $0.text("id") }) where id.allSatisfy(\.isNumber) {
-                do {
-                    let bytes = try await client.bytes(messages.path(id, "body"))
+                if let bytes = try await client.bytesIfThere(messages.path(id, "body")) {
                     try Data(bytes).write(to: folder.appending(path: id))
-                } catch let error as ManagementError where error.isNotFound {
+                } else {
                     gone += 1
                 }
             }
