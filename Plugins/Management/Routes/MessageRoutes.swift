@@ -6,7 +6,8 @@ import NIOCore
 /// What is in a queue, in any state, without any effect on it, below `/api/queues/{vhost}/{name}/messages` and, the same,
 /// `/api/dlq/{vhost}/{name}/messages`:
 ///
-/// `GET …`, page by page; `GET …/count`; `GET …/groups`; `GET …/{id}`, one with its whole body; `GET …/{id}/body`, that as it is.
+/// `GET …`, page by page; `GET …/count`; `GET …/groups`; `GET …/{id}`, one with its whole body; `GET …/{id}/body`, that as it is; `GET
+/// …/{id}/why`, how it has come here.
 /// All need the permission to read from the queue.
 struct MessageRoutes: RouteGroup {
     /// Of a body, unless `truncate` says otherwise.
@@ -24,6 +25,7 @@ struct MessageRoutes: RouteGroup {
             messages.get("groups") { try await group(try place($1), try Query($0)) }
             messages.get(":id") { try await one(try place($1), try $1.name("id"), try Query($0)) }
             messages.get(":id/body") { try await body(try place($1), try $1.name("id")) }
+            messages.get(":id/why") { try await why(try place($1), try $1.name("id")) }
         }
     }
 
@@ -95,6 +97,16 @@ struct MessageRoutes: RouteGroup {
     private func one(_ place: QueuePlace, _ id: String, _ query: Query) async throws -> JSONResponse {
         let form = try query.choice("body", as: BodyForm.self) ?? .text
         return JSONResponse(JSONValue(try await message(place, id), body: form))
+    }
+
+    private func why(_ place: QueuePlace, _ id: String) async throws -> JSONResponse {
+        let found = try await message(place, id)
+        let path = MessagePath(found, in: place.name)
+        let queues = try await server.withBroker { core in
+            let host = try place.user.session(in: place.virtualHost, of: core).virtualHost
+            return path.queueNames.compactMap { host.queue(named: $0)?.facts }
+        }
+        return JSONResponse(path.json(queues))
     }
 
     private func body(_ place: QueuePlace, _ id: String) async throws -> Response {

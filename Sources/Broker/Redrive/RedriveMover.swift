@@ -16,7 +16,7 @@ final class RedriveMover: WalkVisitor {
     private static let busyNanoseconds: UInt64 = 20_000_000
     private static let fullNanoseconds: UInt64 = 100_000_000
 
-    private unowned let runner: RedriveRunner
+    private let runner: RedriveRunner
     private let host: VirtualHost
     private let core: BrokerCore
     private let routing: RedriveRouting

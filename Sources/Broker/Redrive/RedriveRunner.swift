@@ -129,6 +129,7 @@ final class RedriveRunner {
 
     /// Writes down how far it has come.
     func record() {
+        guard core.redrives.knows(task.id) else { return }
         for (id, count) in targets { task.count(count, to: core.queuesByID[id]?.name) }
         targets.removeAll(keepingCapacity: true)
         core.journal.put(.redrive(task.id), task.journalTable)

@@ -167,6 +167,9 @@ public final class RedriveTasks {
         return runner
     }
 
+    /// Whether it has not been forgotten.
+    func knows(_ id: UInt64) -> Bool { runners[id] != nil }
+
     /// A timer's time has come.
     func run(_ id: UInt64) { runners[id]?.run() }
 

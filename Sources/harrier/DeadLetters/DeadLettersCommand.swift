@@ -9,6 +9,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
             ListDeadLettersCommand.self, BrowseQueueCommand.self, CountMessagesCommand.self, GroupMessagesCommand.self,
             MoveMessagesCommand.self, DeleteMessagesCommand.self, RestoreMessagesCommand.self, ListTasksCommand.self,
             TaskCommand.self, UndoTaskCommand.self, ExportMessagesCommand.self, ImportMessagesCommand.self,
+            WhyCommand.self, CheckDeadLettersCommand.self,
         ]
     )
 }
