@@ -60,6 +60,7 @@ final class QueueWalk: PageWaiter {
     }
 
     var isFinished: Bool { completion == nil }
+    var movesMessages: Bool { visitor.movesMessages }
 
     /// Ends the walk; what comes later is ignored.
     func finish(_ result: Result<WalkEnd, WalkError>) {

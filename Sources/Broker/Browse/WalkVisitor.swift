@@ -13,11 +13,15 @@ protocol WalkVisitor: AnyObject {
     /// Called within a turn of the core, for some hundred messages in a row: a microsecond is much.
     func visit(_ message: WalkedMessage) -> WalkStep
 
+    /// Whether it lets messages leave, so that the end of its turn has more to do.
+    var movesMessages: Bool { get }
+
     /// The turn ends for the walk, or the walk itself.
     func pieceEnded()
 }
 
 extension WalkVisitor {
+    var movesMessages: Bool { false }
     func pieceEnded() {}
 }
 

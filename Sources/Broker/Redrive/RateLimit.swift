@@ -1,5 +1,8 @@
 /// So much in a second: what is taken is paid back as time goes by. A tenth of a second's worth may be taken at once.
 struct RateLimit {
+    /// Waits are not shorter: some messages are moved then, not one.
+    private static let waitNanosecondsMin: UInt64 = 5_000_000
+
     private let perSecond: Double
     private let most: Double
     private var left: Double
@@ -18,7 +21,7 @@ struct RateLimit {
             left = min(most, left + Double(now - lastNanoseconds) / 1e9 * perSecond)
             lastNanoseconds = now
         }
-        return left >= 1 ? 0 : UInt64((1 - left) / perSecond * 1e9) + 1
+        return left >= 1 ? 0 : max(Self.waitNanosecondsMin, UInt64((1 - left) / perSecond * 1e9) + 1)
     }
 
     mutating func take(_ amount: Int) { left -= Double(amount) }

@@ -132,9 +132,15 @@ final class RedriveMover: WalkVisitor {
         host.leave(entry, of: queue) { _ = host.enqueue(publication, asking: .none, origin: $0) }
     }
 
+    var movesMessages: Bool { true }
+
+    /// Whether something has come about since the last call.
+    func takeChange() -> Bool {
+        defer { isChanged = false }
+        return isChanged
+    }
+
     func pieceEnded() {
-        guard isChanged else { return }
-        isChanged = false
-        runner.record()
+        if takeChange() { runner.recordNowAndThen() }
     }
 }

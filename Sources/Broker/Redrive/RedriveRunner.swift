@@ -3,6 +3,8 @@ import AMQPProtocol
 /// A task at work: walk after walk over its queue, as long as it is to run.
 final class RedriveRunner {
     private static let retryNanoseconds: UInt64 = 1_000_000_000
+    /// While it goes on: a record costs as much as moving some dozens of messages.
+    private static let recordIntervalNanoseconds: UInt64 = 10_000_000
 
     private unowned let core: BrokerCore
     var task: RedriveTask
@@ -12,6 +14,8 @@ final class RedriveRunner {
     private var bytesLimit: RateLimit?
     /// How many messages have come to which queue in this run, by its id.
     private var targets: [UInt64: Int] = [:]
+    private var lastRecordNanoseconds: UInt64 = 0
+    private var isRecordDue = false
     private var isScheduled = false
     private var isLookingForReturns = false
     /// What is over is told of as over once the log is durable so far.
@@ -102,8 +106,10 @@ final class RedriveRunner {
 
     private func walkEnded(_ result: Result<WalkEnd, WalkError>) {
         let stop = mover?.stop
+        let hasChanged = mover?.takeChange() ?? false
         walk = nil
         mover = nil
+        if isRecordDue || hasChanged { record() }
         guard task.status == .running else { return }
         switch (result, stop) {
         case (.failure(.brokerClosed), _): break
@@ -127,8 +133,17 @@ final class RedriveRunner {
 
     func countTarget(_ queueID: UInt64) { targets[queueID, default: 0] += 1 }
 
+    /// Writes down how far it has come, unless that has been done just now.
+    func recordNowAndThen() {
+        isRecordDue = true
+        guard core.nowNanoseconds >= lastRecordNanoseconds + Self.recordIntervalNanoseconds else { return }
+        record()
+    }
+
     /// Writes down how far it has come.
     func record() {
+        isRecordDue = false
+        lastRecordNanoseconds = core.nowNanoseconds
         guard core.redrives.knows(task.id) else { return }
         for (id, count) in targets { task.count(count, to: core.queuesByID[id]?.name) }
         targets.removeAll(keepingCapacity: true)

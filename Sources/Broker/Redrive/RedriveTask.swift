@@ -39,8 +39,8 @@ public struct RedriveTask: Sendable {
     /// Why it is as it is, if that is not plain.
     public internal(set) var note: String?
     public internal(set) var finishedAtMilliseconds: UInt64?
-    /// What has been moved. After a crash it may miss what a turn of the core had moved, 256 messages at the most: what is
-    /// where is exact all the same.
+    /// What has been moved. After a crash it may miss what was moved in the last hundredth of a second: what is where is exact
+    /// all the same.
     public internal(set) var moved = 0
     public internal(set) var movedBytes = 0
     public internal(set) var undecided = 0
