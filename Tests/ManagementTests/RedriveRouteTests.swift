@@ -66,7 +66,8 @@ import Testing
     func tasks() async throws {
         try await ManagementFixture.with { api in
             try await fill(api, 4)
-            let plan = try await post(api, "/api/dlq/%2F/dead/move", #"{"to": "original-queue", "rate": 1}"#)
+            let plan = try await post(
+                api, "/api/dlq/%2F/dead/move", #"{"to": "original-queue", "canary": 1, "canary_wait_ms": 86400000}"#)
             let started = try await post(api, "/api/dlq/%2F/dead/move", "{\"apply\": \"\(plan.string("plan") ?? "")\"}")
             let path = "/api/dlq-tasks/%2F/\(started.string("id") ?? "")"
             #expect(try await post(api, "\(path)/pause", user: "manager:m:secret").status == 401)
