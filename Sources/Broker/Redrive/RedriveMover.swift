@@ -117,7 +117,8 @@ final class RedriveMover: WalkVisitor {
 
     /// The message leaves its queue and joins the others, with one record.
     private func move(_ message: WalkedMessage, _ publication: Publication) {
-        precondition(isThere(message), "a message is to be moved that has gone")
+        // Whether a queue has room is asked behind its consumers: if it is the message's own, they may have taken it.
+        guard isThere(message) else { return }
         let (queue, entry) = (message.queue, message.entry)
         if message.state == .ready {
             queue.take(entry)
