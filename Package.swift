@@ -300,7 +300,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CrashTests",
-            dependencies: ["SeededRandom", "AMQPProtocol", "CommandRuns", "TestServers", "harrier"],
+            dependencies: ["SeededRandom", "TestSeeds", "AMQPProtocol", "CommandRuns", "TestServers", "harrier"],
             swiftSettings: strict),
         .testTarget(
             name: "ReadmeTests", dependencies: ["AMQPProtocol", "Broker", "BrokerServer", "HarrierClient"],

@@ -36,6 +36,13 @@ import Testing
                 }
                 #expect(
                     index.next(state, from: start, before: end) == expected, "seed \(seed), from \(start) to \(end)")
+                let last = (start..<end + 1).last { number in
+                    guard number < first + 1200 else { return false }
+                    let found = states[number - first]
+                    return state == .live ? found != .live : found == state
+                }
+                #expect(
+                    index.last(state, from: start, through: end) == last, "seed \(seed), from \(start) through \(end)")
             }
         }
         #expect(index.firstNumber <= first)

@@ -15,6 +15,10 @@ struct DeadLetterSurvey {
         var sources: [WireName: [Source]] = [:]
         /// Queues with dead letters that nobody takes.
         var undeliverable: [QueueFacts] = []
+        /// All queues.
+        var queues: [QueueFacts] = []
+        /// Where the dead letters of each route come to.
+        var reached: [DeadLetterRoute: [String]] = [:]
 
         var names: [String] { sources.keys.sorted().map(\.text) }
     }
@@ -31,11 +35,13 @@ struct DeadLetterSurvey {
     func run() async throws -> Findings {
         var findings = Findings()
         var queues: [DeadLetterRoute: [String]] = [:]
-        for facts in try await index.facts(of: index.places(in: virtualHost)) {
+        findings.queues = try await index.facts(of: index.places(in: virtualHost))
+        for facts in findings.queues {
             if let route = facts.deadLetterRoute { queues[route, default: []].append(facts.name) }
             if facts.undeliverableCount > 0 { findings.undeliverable.append(facts) }
         }
         for (route, reached) in try await follow(Array(queues.keys)) {
+            findings.reached[route] = reached
             for name in reached {
                 findings.sources[WireName(name), default: []] +=
                     (queues[route] ?? []).map { Source(queue: $0, route: route) }

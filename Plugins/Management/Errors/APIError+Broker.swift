@@ -11,7 +11,9 @@ extension APIError {
         switch error {
         case let error as APIError: self = error
         case let error as AMQPException: self.init(refusal: error)
+        case let error as FilterError: self = .badRequest("\(error)")
         case let error as WalkError: self.init(walk: error)
+        case let error as RedriveError: self.init(redrive: error)
         case let error as ScheduledCancelError: self.init(cancel: error)
         case let error as ServerNotRunning:
             self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
@@ -34,6 +36,16 @@ extension APIError {
         case .queueDeleted: self = .notFound("\(error)")
         case .tooManyWalks, .brokerClosed:
             self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
+        }
+    }
+
+    private init(redrive error: RedriveError) {
+        switch error {
+        case .badRequest: self = .badRequest("\(error)")
+        case .taskUnknown: self = .notFound("\(error)")
+        case .planUnknown, .wrongStatus, .cannotUndo:
+            self.init(status: .conflict, error: "conflict", reason: "\(error)")
+        case .tooManyTasks: self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
         }
     }
 

@@ -7,10 +7,11 @@ enum BodyForm: String, CaseIterable {
     /// As text if it is UTF-8, otherwise in base64.
     case text
     case base64
+    case hex
     /// As JSON if it is that, otherwise as for `text`.
     case json
 
-    /// The fields `payload` and `payload_encoding` (`string`, `base64`, `json`), as RabbitMQ has them.
+    /// The fields `payload` and `payload_encoding` (`string`, `base64`, `hex`, `json`), as RabbitMQ has them.
     func add(_ message: BrowsedMessage, to fields: inout [String: JSONValue]) {
         guard self != .none else { return }
         let (payload, encoding) = payload(of: message)
@@ -24,8 +25,14 @@ enum BodyForm: String, CaseIterable {
         if self == .json, !message.isBodyCut, let value = try? JSONDecoder().decode(JSONValue.self, from: bytes) {
             return (value, "json")
         }
+        if self == .hex { return (.string(Self.hex(bytes)), "hex") }
         if self != .base64, let text = Self.text(bytes, isCut: message.isBodyCut) { return (.string(text), "string") }
         return (.string(bytes.base64EncodedString()), "base64")
+    }
+
+    private static func hex(_ bytes: Data) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// A cut may have gone through a character.

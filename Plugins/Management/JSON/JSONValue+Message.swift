@@ -1,4 +1,5 @@
 import Broker
+import Foundation
 
 extension JSONValue {
     /// With the names that RabbitMQ's `get` has, and what Harrier knows beside them. Times are in milliseconds since 1970.
@@ -15,6 +16,21 @@ extension JSONValue {
         fields["expires_at"] = message.deadlineMilliseconds.map { .unsigned($0) }
         fields["undeliverable_reason"] = message.undeliverableReason.map { .string($0) }
         body.add(message, to: &fields)
+        self = .object(fields)
+    }
+
+    /// The same, with what it takes to import it without loss: `properties_encoded`, in base64 as they stand on the wire, and
+    /// `export_id`.
+    init(exported message: BrowsedMessage, of place: QueuePlace, body: BodyForm) {
+        guard case .object(var fields) = JSONValue(message, body: body) else {
+            self = .null
+            return
+        }
+        fields["properties_encoded"] = .string(Data(message.encodedProperties).base64EncodedString())
+        // The time makes it another one than that of a queue of the same name elsewhere, or later.
+        var name = place.name
+        while name.utf8.count > 180 { name.removeLast() }
+        fields["export_id"] = .string("\(name)/\(message.id)@\(message.publishedAtMilliseconds)")
         self = .object(fields)
     }
 
@@ -36,8 +52,38 @@ extension BrowsePage {
     /// The page as an answer: what is on it, and where the next one begins.
     func json(_ item: (BrowsedMessage) -> JSONValue) -> JSONValue {
         [
-            "items": .array(messages.map(item)), "scanned": JSONValue(scanned), "is_complete": .boolean(isComplete),
+            "items": .array(messages.map(item)), "scanned": JSONValue(scanned), "matched": JSONValue(messages.count),
+            "undecided": JSONValue(undecided), "is_complete": .boolean(isComplete),
             "cursor": JSONValue(next.map { "\($0)" }),
         ]
+    }
+}
+
+extension MessageCount {
+    var fields: [String: JSONValue] {
+        [
+            "scanned": JSONValue(scanned), "matched": JSONValue(matched), "undecided": JSONValue(undecided),
+            "bytes": JSONValue(bytes), "is_complete": .boolean(isComplete), "cursor": JSONValue(next.map { "\($0)" }),
+        ]
+    }
+}
+
+extension JSONValue {
+    init(_ group: MessageGroup) {
+        self = [
+            "key": JSONValue(group.key), "messages": JSONValue(group.messages), "bytes": JSONValue(group.bytes),
+            "first_seen": .unsigned(group.firstSeenMilliseconds), "last_seen": .unsigned(group.lastSeenMilliseconds),
+            "sample_id": .string("\(group.sample)"),
+        ]
+    }
+
+    init(_ groups: MessageGroups, by key: GroupKey) {
+        var fields = groups.count.fields
+        fields["by"] = .string(key.text)
+        fields["items"] = .array(groups.groups.map { JSONValue($0) })
+        fields["other"] = groups.others.map { JSONValue($0) } ?? .null
+        fields["group_count"] = JSONValue(groups.groupCount)
+        fields["group_count_is_limit"] = .boolean(groups.isGroupCountALimit)
+        self = .object(fields)
     }
 }

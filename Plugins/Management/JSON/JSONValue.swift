@@ -1,5 +1,5 @@
 /// Any JSON.
-enum JSONValue: Encodable, Sendable {
+enum JSONValue: Encodable, Equatable, Sendable {
     case null
     case boolean(Bool)
     case integer(Int64)

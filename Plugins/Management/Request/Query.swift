@@ -43,12 +43,6 @@ struct Query {
         return try Self.choice(name, text)
     }
 
-    /// Some words, with commas between them; nil if the name is not there.
-    func choices<Choice: RawRepresentable & CaseIterable>(_ name: String, as type: Choice.Type) throws -> [Choice]?
-    where Choice.RawValue == String {
-        try self[name]?.split(separator: ",").map { try Self.choice(name, String($0)) }
-    }
-
     private static func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String, _ text: String
     ) throws -> Choice where Choice.RawValue == String {

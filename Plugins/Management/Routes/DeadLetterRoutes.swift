@@ -4,6 +4,7 @@ import BrokerServer
 import Hummingbird
 
 /// `GET /api/dlq/{vhost}`: the queues that dead letters come to, and those that hold dead letters nobody takes.
+/// `GET /api/dlq-check/{vhost}`: what is wrong with where dead letters go.
 struct DeadLetterRoutes: RouteGroup {
     let server: BrokerServer
 
@@ -11,6 +12,27 @@ struct DeadLetterRoutes: RouteGroup {
         api.get("dlq/:vhost") { request, context in
             try await list(in: try context.name("vhost"), try Query(request), context.user)
         }
+        api.get("dlq-check/:vhost") { _, context in
+            try await check(try context.name("vhost"), context.user)
+        }
+    }
+
+    private func check(_ virtualHost: String, _ user: ManagementUser) async throws -> JSONResponse {
+        let found = try await DeadLetterSurvey(server: server, user: user, virtualHost: virtualHost).run()
+        let routes = Set(found.reached.keys)
+        let missing = try await server.withBroker { core in
+            let host = try user.visible(virtualHost, in: core)
+            return routes.filter { host.exchange(named: $0.exchange.text) == nil }
+        }
+        let problems = DeadLetterCheck(found, missingExchanges: missing).problems
+        return JSONResponse(
+            .array(
+                problems.map { problem in
+                    [
+                        "queue": .string(problem.queue), "severity": .string(problem.severity.rawValue),
+                        "problem": .string(problem.name), "text": .string(problem.text),
+                    ]
+                }))
     }
 
     private func list(in virtualHost: String, _ query: Query, _ user: ManagementUser) async throws -> JSONResponse {

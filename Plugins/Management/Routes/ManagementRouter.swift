@@ -27,6 +27,9 @@ enum ManagementRouter {
             MessageRoutes(server: server),
             ScheduledRoutes(server: server),
             DeadLetterRoutes(server: server),
+            RedriveRoutes(server: server),
+            TaskRoutes(server: server),
+            ImportRoutes(server: server),
         ]
     }
 }

@@ -13,11 +13,17 @@ public struct BrowseRequest: Sendable {
     public var limit: Int
     /// How much of each body is wanted, in bytes; none by default.
     public var bodyBytesMax: Int
+    /// Which of them are shown.
+    public var filter: MessageFilter
 
     /// - Parameters:
     ///   - limit: how many messages; 1 to `messagesMax`, what is outside counts as the nearest of them.
     ///   - bodyBytesMax: 0 to `bytesMax`, likewise.
-    public init(states: MessageStates = .all, cursor: MessageID? = nil, limit: Int = 100, bodyBytesMax: Int = 0) {
+    public init(
+        states: MessageStates = .all, cursor: MessageID? = nil, limit: Int = 100, bodyBytesMax: Int = 0,
+        filter: MessageFilter = .everything
+    ) {
+        self.filter = filter
         self.states = states
         self.cursor = cursor
         self.limit = min(max(1, limit), Self.messagesMax)

@@ -65,6 +65,12 @@ public struct BrowsedMessage: Sendable {
         }
     }
 
+    /// The properties as they stand in a content header: flags and list.
+    public var encodedProperties: ArraySlice<UInt8> {
+        let first = exchangeCount + routingKeyCount
+        return content[first..<first + propertiesCount]
+    }
+
     /// The body, or its beginning; empty if it was not asked for.
     public var body: ArraySlice<UInt8> { content[(exchangeCount + routingKeyCount + propertiesCount)...] }
 

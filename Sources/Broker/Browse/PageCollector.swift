@@ -3,18 +3,29 @@ final class PageCollector: WalkVisitor {
     private let limit: Int
     private let bodyBytesMax: Int
     private var bytesLeft = BrowseRequest.bytesMax
+    private(set) var gate: FilterGate
     private(set) var messages: [BrowsedMessage] = []
 
-    init(limit: Int, bodyBytesMax: Int) {
+    init(_ gate: FilterGate, limit: Int, bodyBytesMax: Int) {
+        self.gate = gate
         self.limit = limit
         self.bodyBytesMax = bodyBytesMax
     }
 
     func visit(_ message: WalkedMessage) -> WalkStep {
         let byteCount = BrowsedMessage.byteCount(of: message.view, bodyBytesMax: bodyBytesMax)
-        guard byteCount <= bytesLeft || messages.isEmpty else { return .stopBefore }
+        let before = gate
+        guard gate.admits(message) else { return gate.step(behind: message) }
+        guard byteCount <= bytesLeft || messages.isEmpty else {
+            // It is looked at again for the next page.
+            gate = before
+            return .stopBefore
+        }
         bytesLeft -= byteCount
         messages.append(BrowsedMessage(message, bodyBytesMax: bodyBytesMax))
-        return messages.count == limit ? .stopBehind : .goOn
+        let step = gate.step(behind: message)
+        guard messages.count == limit else { return step }
+        if case .done = step { return .done }
+        return .stopBehind
     }
 }

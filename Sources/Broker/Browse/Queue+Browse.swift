@@ -8,17 +8,59 @@ extension Queue {
     ///
     /// - Parameter then: is called exactly once, on the core's loop: with a page, or with why there is none.
     public func browse(_ request: BrowseRequest, then: @escaping (Result<BrowsePage, WalkError>) -> Void) {
+        walk(
+            request, scannedMax: BrowseRequest.scannedMax,
+            { PageCollector($0, limit: request.limit, bodyBytesMax: request.bodyBytesMax) },
+            then: { result in
+                then(
+                    result.map { collector, end in
+                        BrowsePage(
+                            messages: collector.messages, scanned: end.scanned, undecided: collector.gate.undecided,
+                            next: end.next)
+                    })
+            })
+    }
+
+    /// Counts messages, as `browse` looks at them. It takes no memory to speak of.
+    ///
+    /// - Parameters:
+    ///   - request: its `limit` and `bodyBytesMax` mean nothing.
+    ///   - scannedMax: how many messages are looked at; a count that ends there says where it goes on.
+    ///   - then: as for `browse`.
+    public func count(
+        _ request: BrowseRequest, scannedMax: Int = MessageCount.scannedDefault,
+        then: @escaping (Result<MessageCount, WalkError>) -> Void
+    ) {
+        walk(
+            request, scannedMax: scannedMax, { MessageCounter($0) },
+            then: { result in
+                then(
+                    result.map { counter, end in
+                        MessageCount(
+                            scanned: end.scanned, matched: counter.gate.matched, undecided: counter.gate.undecided,
+                            bytes: counter.bytes, next: end.next)
+                    })
+            })
+    }
+
+    /// Has a visitor shown the messages that are asked for.
+    ///
+    /// - Parameter make: makes the visitor, which asks the gate for each message.
+    func walk<Visitor: WalkVisitor>(
+        _ request: BrowseRequest, scannedMax: Int, _ make: (FilterGate) -> Visitor,
+        then: @escaping (Result<(Visitor, WalkEnd), WalkError>) -> Void
+    ) {
         guard request.cursor.map({ $0.place.line < ready.lines.count }) ?? true else {
             return then(.failure(.badCursor))
         }
-        let collector = PageCollector(limit: request.limit, bodyBytesMax: request.bodyBytesMax)
+        let gate = FilterGate(request.filter, of: self, from: request.cursor?.place)
+        let visitor = make(gate)
+        guard !gate.isClosed else { return then(.success((visitor, WalkEnd(next: nil, scanned: 0)))) }
         let walk = QueueWalk(
-            self, request.states, from: request.cursor?.place, scannedMax: BrowseRequest.scannedMax, visitor: collector
+            self, request.states, from: gate.begin, scannedMax: min(max(1, scannedMax), MessageCount.scannedMax),
+            visitor: visitor
         ) { result in
-            then(
-                result.map { end in
-                    BrowsePage(messages: collector.messages, scanned: end.scanned, next: end.next)
-                })
+            then(result.map { (visitor, $0) })
         }
         core.walks.begin(walk)
     }

@@ -23,6 +23,15 @@ public struct QueueFacts: Sendable {
     public let readyBytes: Int
     public let consumerCount: Int
     public let deadLetterRoute: DeadLetterRoute?
+    /// Whether dead letters that nobody takes are dropped (`at-most-once`).
+    public let dropsStrayDeadLetters: Bool
+    /// What arguments and policies say together.
+    public let messageTTLMilliseconds: UInt64?
+    public let maxLength: Int?
+    public let maxLengthBytes: Int?
+    /// Whether a full queue drops from its head, rather than refuse what is published.
+    public let dropsHead: Bool
+    public let deliveryLimit: Int?
 }
 
 extension Queue {
@@ -34,6 +43,10 @@ extension Queue {
             operatorPolicy: policies.operatorPolicy, readyCount: readyCount,
             unacknowledgedCount: unacknowledgedCount, delayedCount: delayedCount,
             undeliverableCount: undeliverableCount, messageCount: ready.liveCount, readyBytes: readyBytes,
-            consumerCount: consumerCount, deadLetterRoute: deadLetterRoute)
+            consumerCount: consumerCount, deadLetterRoute: deadLetterRoute,
+            dropsStrayDeadLetters: settings.deadLetterStrategy == .atMostOnce,
+            messageTTLMilliseconds: settings.limits.messageTTLMilliseconds, maxLength: settings.limits.maxLength,
+            maxLengthBytes: settings.limits.maxLengthBytes, dropsHead: settings.overflow == .dropHead,
+            deliveryLimit: settings.deliveryLimit)
     }
 }

@@ -26,6 +26,7 @@ final class QueueWalk: PageWaiter {
     private let states: MessageStates
     private let entryState: PagedIndex.EntryState
     private let scannedMax: Int
+    private let direction: WalkDirection
     private var place: QueueLines.Place
     private var scanned = 0
     private var snapshot: UndeliverableSnapshot?
@@ -36,11 +37,12 @@ final class QueueWalk: PageWaiter {
 
     /// - Parameters:
     ///   - start: where to begin; nil for the front of the queue.
+    ///   - direction: of the way through each line; of the lines, the highest priority always comes first.
     ///   - scannedMax: the walk ends when the visitor has seen so many.
     ///   - tellsUndeliverable: whether these are told from unacked ones, if one of the two is asked for.
     init(
         _ queue: Queue, _ states: MessageStates, from start: QueueLines.Place?, scannedMax: Int,
-        tellsUndeliverable: Bool = true,
+        tellsUndeliverable: Bool = true, direction: WalkDirection = .forward,
         visitor: any WalkVisitor, then completion: @escaping (Result<WalkEnd, WalkError>) -> Void
     ) {
         self.queue = queue
@@ -48,8 +50,9 @@ final class QueueWalk: PageWaiter {
         self.visitor = visitor
         self.states = states
         self.scannedMax = scannedMax
+        self.direction = direction
         entryState = states == .ready ? .ready : states.contains(.ready) ? .live : .out
-        place = start ?? QueueLines.Place(line: queue.ready.lines.count - 1, number: 0)
+        place = start ?? direction.begin(ofLine: queue.ready.lines.count - 1, of: queue)
         if tellsUndeliverable, !states.isDisjoint(with: [.unacked, .undeliverable]), queue.undeliverableCount > 0 {
             snapshot = UndeliverableSnapshot()
         }
@@ -57,6 +60,7 @@ final class QueueWalk: PageWaiter {
     }
 
     var isFinished: Bool { completion == nil }
+    var movesMessages: Bool { visitor.movesMessages }
 
     /// Ends the walk; what comes later is ignored.
     func finish(_ result: Result<WalkEnd, WalkError>) {
@@ -66,7 +70,15 @@ final class QueueWalk: PageWaiter {
     }
 
     private func finish(next: QueueLines.Place?) {
+        // Behind a line's first message on the way back there is the next line.
+        if let place = next, place.number < 0 {
+            return finish(next: place.line > 0 ? direction.begin(ofLine: place.line - 1, of: queue) : nil)
+        }
         finish(.success(WalkEnd(next: next.map { MessageID(rawValue: $0.sequence) }, scanned: scanned)))
+    }
+
+    private func following(_ place: QueueLines.Place) -> QueueLines.Place {
+        QueueLines.Place(line: place.line, number: direction == .forward ? place.number + 1 : place.number - 1)
     }
 
     func pageArrived() {
@@ -78,6 +90,7 @@ final class QueueWalk: PageWaiter {
 
     /// Goes on until the budget is used up, something has to be read, or the walk is finished.
     func run(_ budget: inout WalkBudget) {
+        defer { visitor.pieceEnded() }
         guard !queue.isDeleted else { return finish(.failure(.queueDeleted)) }
         guard takeSnapshot(&budget) else { return }
         while budget.isLeft, !isFinished, !isWaiting {
@@ -85,7 +98,7 @@ final class QueueWalk: PageWaiter {
             let here = QueueLines.Place(line: place.line, number: number)
             let (state, reason) = state(of: here)
             guard states.contains(MessageStates(state)) else {
-                place = here.following
+                place = following(here)
                 budget.spend()
                 continue
             }
@@ -101,7 +114,7 @@ final class QueueWalk: PageWaiter {
                 budget.spend()
             case .lost:
                 // The queue drops it when its turn comes, and the log has reported it.
-                place = here.following
+                place = following(here)
                 budget.spend()
             case .away:
                 guard mayFetch(budget) else { return }
@@ -135,19 +148,26 @@ final class QueueWalk: PageWaiter {
         case .stopBehind:
             scanned += 1
             // Whether anything is left: a cursor that leads to nothing would cost another request.
-            return finish(next: isAnythingLeft(behind: here) ? here.following : nil)
+            return finish(next: isAnythingLeft(behind: here) ? following(here) : nil)
+        case .done:
+            scanned += 1
+            return finish(next: nil)
+        case .goOnAt(let next):
+            scanned += 1
+            place = next
         case .skipLine:
             scanned += 1
             beginNextLine()
         case .goOn:
             scanned += 1
-            place = here.following
+            place = following(here)
         }
         if scanned >= scannedMax, !isFinished { finish(next: place) }
     }
 
     /// As far as a look at a few thousand places tells.
     private func isAnythingLeft(behind here: QueueLines.Place) -> Bool {
+        guard direction == .forward else { return true }
         let index = queue.ready.lines[here.line]
         let end = here.number + 1 + Self.placesPerLook
         if end < index.end || index.next(entryState, from: here.number + 1, before: end) != nil { return true }
@@ -158,6 +178,7 @@ final class QueueWalk: PageWaiter {
     /// to go on in another step.
     private func nextNumber(_ budget: inout WalkBudget) -> Int? {
         let index = queue.ready.lines[place.line]
+        if direction == .backward { return lastNumber(index, &budget) }
         let start = max(place.number, index.firstNumber)
         let end = start + Self.placesPerLook
         if let number = index.next(entryState, from: start, before: end) { return number }
@@ -170,9 +191,21 @@ final class QueueWalk: PageWaiter {
         return nil
     }
 
+    private func lastNumber(_ index: PagedIndex, _ budget: inout WalkBudget) -> Int? {
+        let start = max(place.number - Self.placesPerLook, index.firstNumber)
+        if let number = index.last(entryState, from: start, through: place.number) { return number }
+        budget.spend()
+        if start > index.firstNumber {
+            place = QueueLines.Place(line: place.line, number: start - 1)
+        } else {
+            beginNextLine()
+        }
+        return nil
+    }
+
     private func beginNextLine() {
         guard place.line > 0 else { return finish(next: nil) }
-        place = QueueLines.Place(line: place.line - 1, number: 0)
+        place = direction.begin(ofLine: place.line - 1, of: queue)
     }
 
     // MARK: States
@@ -220,6 +253,7 @@ final class QueueWalk: PageWaiter {
 
     /// Has the pages of the log read that follow the one that is being fetched, as far as the index tells which those are.
     private func readAhead(of here: QueueLines.Place) {
+        guard direction == .forward else { return }
         let index = queue.ready.lines[here.line]
         // A small cache has no room for more than the page that is wanted.
         var left = min(Self.pagesAheadMax, core.cache.byteCountMax >> 22)
@@ -238,9 +272,4 @@ final class QueueWalk: PageWaiter {
             if core.log.prefetch(handle.position) { left -= 1 }
         }
     }
-}
-
-extension QueueLines.Place {
-    /// The place behind it in its line.
-    fileprivate var following: QueueLines.Place { QueueLines.Place(line: line, number: number + 1) }
 }

@@ -21,6 +21,8 @@ final class WalkScheduler {
     private(set) var isCoreBusy = false
     private var lastEnd: UInt64 = 0
     private var lastNanoseconds: UInt64 = 0
+    /// What the end of that piece's turn may take without its being others' work.
+    private var lastTurnEndNanoseconds = turnEndNanoseconds
     /// The core's working time when the last piece was over.
     private var busyBefore: UInt64 = 0
 
@@ -87,6 +89,11 @@ final class WalkScheduler {
         walks += some.filter { !$0.isFinished }
         lastEnd = core.readMonotonicNanoseconds()
         lastNanoseconds = lastEnd - begin
+        // What a piece has moved is written, recorded and handed out at the end of the turn: not more work than moving it.
+        lastTurnEndNanoseconds = Self.turnEndNanoseconds
+        if some.contains(where: \.movesMessages) {
+            lastTurnEndNanoseconds = max(lastTurnEndNanoseconds, lastNanoseconds)
+        }
         busyBefore = core.busyNanoseconds
         if walks.contains(where: { !$0.isWaiting }) { schedule(atNanoseconds: core.nowNanoseconds + 1) }
     }
@@ -96,7 +103,7 @@ final class WalkScheduler {
     private func lookAtOthers(_ now: UInt64) {
         let worked = core.busyNanoseconds - busyBefore
         let others = worked - min(worked, lastNanoseconds)
-        isCoreBusy = others > Self.turnEndNanoseconds && others * 2 > now - min(now, lastEnd)
+        isCoreBusy = others > lastTurnEndNanoseconds && others * 2 > now - min(now, lastEnd)
     }
 
     // MARK: Giving up

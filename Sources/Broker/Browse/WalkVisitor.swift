@@ -8,10 +8,21 @@ struct WalkedMessage {
     let undeliverableReason: DeadLetterReason?
 }
 
-/// Looks at messages one by one, and changes none.
+/// Looks at messages one by one. It may let the one that it is shown leave the queue; else it changes nothing there.
 protocol WalkVisitor: AnyObject {
     /// Called within a turn of the core, for some hundred messages in a row: a microsecond is much.
     func visit(_ message: WalkedMessage) -> WalkStep
+
+    /// Whether it lets messages leave, so that the end of its turn has more to do.
+    var movesMessages: Bool { get }
+
+    /// The turn ends for the walk, or the walk itself.
+    func pieceEnded()
+}
+
+extension WalkVisitor {
+    var movesMessages: Bool { false }
+    func pieceEnded() {}
 }
 
 enum WalkStep {
@@ -22,6 +33,10 @@ enum WalkStep {
     case stopBehind
     /// The walk ends, and this message has not been seen.
     case stopBefore
+    /// On to that place of the queue, or the next one behind it: nothing else is of interest until there.
+    case goOnAt(QueueLines.Place)
+    /// The walk ends, since nothing else is of interest.
+    case done
 }
 
 /// How far a walk has come.

@@ -28,6 +28,8 @@ public final class BrokerCore {
     private lazy var deadLetterWaiter = DeadLetterWaiter(core: self)
     private(set) lazy var undeliverableRetry = UndeliverableRetry(core: self)
     private(set) lazy var walks = WalkScheduler(core: self)
+    /// Moves of messages from queue to queue.
+    public private(set) lazy var redrives = RedriveTasks(core: self)
     /// Scheduled messages that are being taken back.
     var cancellations: [ObjectIdentifier: ScheduledCancellation] = [:]
     let deadlines: DeadlineWheel
@@ -174,6 +176,7 @@ public final class BrokerCore {
         _ = checkpointer
         alarms.check(self, at: nowNanoseconds)
         restoreDeadlines()
+        redrives.resumeRestored()
     }
 
     /// Makes the virtual host `/` and the user guest/guest, administrator, if there is no user yet: what RabbitMQ does
@@ -411,6 +414,7 @@ public final class BrokerCore {
             case .deadlines: expireDue()
             case .undeliverable: undeliverableRetry.run()
             case .walks: walks.run()
+            case .redrive(let id): redrives.run(id)
             case .turn: break
             }
         }

@@ -14,6 +14,8 @@ struct TimerQueue {
         case undeliverable
         /// Walks over queues are to go on.
         case walks
+        /// A task that moves messages is to go on.
+        case redrive(UInt64)
         /// The connection with that id wants to be woken.
         case connection(UInt64)
         /// A turn is wanted, by nobody in particular.

@@ -80,6 +80,9 @@ public struct RecordSummary {
         case .binding(let host, let source, let identity):
             return "binding '\(source)' to '\(identity.target)', key '\(identity.routingKey)', in '\(host)' \(verb)"
         case .extensionState(let owner, let number): return "\(owner.plugin) of \(owner.id), number \(number), \(verb)"
+        case .redrive(let id):
+            let status = record.value?["status"]?.stringValue.map { ", \($0)" } ?? ""
+            return "task \(id) of moving messages \(verb)\(status)"
         }
     }
 

@@ -61,6 +61,7 @@ extension Recovery {
         core.restoredStates = [:]
     }
 
+    /// And tasks.
     private func restoreAccess(into core: BrokerCore) {
         for (key, object) in topology {
             switch key {
@@ -74,6 +75,7 @@ extension Recovery {
             case .parameter(let virtualHost, let component, let name):
                 let key = ParameterKey(virtualHost: virtualHost, component: component, name: name)
                 core.parameters[key] = object.value["value"]
+            case .redrive(let id): core.redrives.restore(id, object.value)
             case .virtualHost, .exchange, .queue, .binding, .extensionState: break
             }
         }

@@ -11,6 +11,8 @@ enum TopologyKey {
     case queue(virtualHost: String, name: String)
     case binding(virtualHost: String, source: String, Binding.Identity)
     case extensionState(StateOwner, number: UInt64)
+    /// A task that moves messages.
+    case redrive(UInt64)
 }
 
 extension TopologyKey: Hashable {
@@ -37,6 +39,7 @@ extension TopologyKey: Hashable {
         case .queue(let virtualHost, let name): parts(6, virtualHost, name)
         case .binding(let virtualHost, let source, let identity): parts(7, virtualHost, source, binding: identity)
         case .extensionState(let owner, let number): Parts(kind: 8, names: [], state: owner, number: number)
+        case .redrive(let id): Parts(kind: 9, names: [], number: id)
         }
     }
 

@@ -61,6 +61,7 @@ extension TopologyKey {
                 "kind": .string("state"), "owner": .int64(Int64(bitPattern: owner.id)),
                 "plugin": .string(owner.plugin.text), "number": .int64(Int64(bitPattern: number)),
             ]
+        case .redrive(let id): ["kind": .string("redrive"), "number": .int64(Int64(bitPattern: id))]
         }
     }
 
@@ -95,6 +96,9 @@ extension TopologyKey {
             else { return nil }
             let owner = StateOwner(id: UInt64(bitPattern: id), plugin: WireName(plugin))
             self = .extensionState(owner, number: UInt64(bitPattern: number))
+        case ("redrive", _, _):
+            guard let number = table["number"]?.integerValue else { return nil }
+            self = .redrive(UInt64(bitPattern: number))
         default: return nil
         }
     }

@@ -3,6 +3,8 @@
 struct PatternRun {
     private let program: PatternProgram
     private let text: [UInt8]
+    /// States that may yet be entered.
+    private var stepsLeft: Int
     /// For each lookaround, where it matches: computed once, for all positions together.
     private var lookResults: [[Bool]] = []
 
@@ -14,20 +16,23 @@ struct PatternRun {
     private var enteredIn: [Int] = []
     private var round = 0
 
-    init(_ program: PatternProgram, _ text: [UInt8]) {
+    init(_ program: PatternProgram, _ text: [UInt8], stepsMax: Int = .max) {
         self.program = program
         self.text = text
+        stepsLeft = stepsMax
         let stateCount = max(program.instructions.count, program.looks.map(\.instructions.count).max() ?? 0)
         enteredIn = Array(repeating: 0, count: stateCount)
     }
 
-    mutating func isMatch() -> Bool {
+    /// - Returns: nil if that takes more steps than it may.
+    mutating func isMatch() -> Bool? {
         for look in program.looks {
             var results = Array(repeating: false, count: text.count + 1)
             run(look.instructions, isBackward: look.isAhead) { position in
                 results[position] = true
                 return true
             }
+            guard stepsLeft > 0 else { return nil }
             lookResults.append(results)
         }
         var isFound = false
@@ -35,7 +40,7 @@ struct PatternRun {
             isFound = true
             return false
         }
-        return isFound
+        return isFound ? true : stepsLeft > 0 ? false : nil
     }
 
     /// Starts anew at every position, and calls `found` with each at which a match ends, until that returns false.
@@ -50,7 +55,8 @@ struct PatternRun {
         while true {
             isMatch = enter(0, at: position, code) || isMatch
             if isMatch, !found(position) { return }
-            guard position != last else { return }
+            guard position != last, stepsLeft > 0 else { return }
+            stepsLeft -= states.count + 1
             let byte = text[isBackward ? position - 1 : position]
             position += isBackward ? -1 : 1
             round += 1

@@ -1,9 +1,21 @@
 /// Why a message left its queue unwanted: the `reason` of an `x-death` entry.
-enum DeadLetterReason: String {
+enum DeadLetterReason: String, CaseIterable {
     case rejected
     case expired
     case maxLength = "maxlen"
     case deliveryLimit = "delivery_limit"
+
+    /// The name, for as long as the process lives.
+    var bytes: UnsafeRawBufferPointer {
+        let name: StaticString =
+            switch self {
+            case .rejected: "rejected"
+            case .expired: "expired"
+            case .maxLength: "maxlen"
+            case .deliveryLimit: "delivery_limit"
+            }
+        return UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    }
 
     /// As it stands in records.
     var code: UInt64 {

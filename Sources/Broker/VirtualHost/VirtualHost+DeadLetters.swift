@@ -38,7 +38,12 @@ extension VirtualHost {
     func leave(
         _ letter: PendingDeadLetter, _ enqueue: (_ origin: MessageOrigin?) -> Void
     ) -> DeadLetterOutcome {
-        let (entry, queue) = (letter.entry, letter.queue)
+        leave(letter.entry, of: letter.queue, enqueue)
+        return .moved
+    }
+
+    /// The same for any message that has been taken, or is out.
+    func leave(_ entry: QueueEntry, of queue: Queue, _ enqueue: (_ origin: MessageOrigin?) -> Void) {
         let isLogged = queue.isPersistent && !entry.handle.isTransient
         enqueue(isLogged ? MessageOrigin(entry, of: queue) : nil)
         if isLogged, lastWasLogged {
@@ -46,7 +51,6 @@ extension VirtualHost {
         } else {
             queue.settle(entry)
         }
-        return .moved
     }
 
     private func cannotGo(_ letter: PendingDeadLetter, _ outcome: DeadLetterOutcome) -> DeadLetterOutcome {
@@ -88,7 +92,7 @@ extension VirtualHost {
         }
     }
 
-    private var reachesQueue: Bool {
+    var reachesQueue: Bool {
         for index in 0..<collector.count {
             if let queue = queue(at: collector[index]), !queue.isInternal { return true }
         }

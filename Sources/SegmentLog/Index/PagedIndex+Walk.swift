@@ -33,6 +33,25 @@ extension PagedIndex {
         }
         return nil
     }
+
+    /// The number of the last entry in that state from `start` to and with `last`, nil if there is none there. It costs what
+    /// `next` costs.
+    public func last(_ state: EntryState, from start: Int, through last: Int) -> Int? {
+        guard pages.count > 0 else { return nil }
+        var number = min(last >> Self.shift, pages.end - 1)
+        var offset = number == last >> Self.shift ? last & Self.mask : Self.mask
+        while number >= pages.first, number << Self.shift | Self.mask >= start {
+            if let page = pages[number].pointee, page.pointee.mayHave(state),
+                let found = page.pointee.last(state, through: offset)
+            {
+                let number = number << Self.shift | found
+                return number >= start ? number : nil
+            }
+            number -= 1
+            offset = Self.mask
+        }
+        return nil
+    }
 }
 
 extension IndexPage {
@@ -52,6 +71,19 @@ extension IndexPage {
             let found = word(index, state) & mask
             if found != 0 { return index << 6 | found.trailingZeroBitCount }
             index += 1
+            mask = .max
+        }
+        return nil
+    }
+
+    /// The last offset up to `last` whose entry is in that state.
+    fileprivate func last(_ state: PagedIndex.EntryState, through last: Int) -> Int? {
+        var index = last >> 6
+        var mask = UInt64.max >> UInt64(63 - last & 63)
+        while index >= 0 {
+            let found = word(index, state) & mask
+            if found != 0 { return index << 6 | (63 - found.leadingZeroBitCount) }
+            index -= 1
             mask = .max
         }
         return nil

@@ -4,7 +4,12 @@ import ArgumentParser
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dlq",
-        abstract: "Find dead letters.",
-        subcommands: [ListDeadLettersCommand.self]
+        abstract: "Find dead letters, look at them, move them back, or delete them.",
+        subcommands: [
+            ListDeadLettersCommand.self, BrowseQueueCommand.self, CountMessagesCommand.self, GroupMessagesCommand.self,
+            MoveMessagesCommand.self, DeleteMessagesCommand.self, RestoreMessagesCommand.self, ListTasksCommand.self,
+            TaskCommand.self, UndoTaskCommand.self, ExportMessagesCommand.self, ImportMessagesCommand.self,
+            WhyCommand.self, CheckDeadLettersCommand.self,
+        ]
     )
 }

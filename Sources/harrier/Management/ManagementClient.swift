@@ -9,6 +9,8 @@ struct ManagementClient {
     /// Of one answer, in bytes; a page of messages is smaller.
     private static let answerBytesMax = 64 << 20
     private static let timeout = TimeAmount.seconds(60)
+    /// Of a look at very many messages beside others' load.
+    private static let longTimeout = TimeAmount.minutes(30)
 
     private let endpoint: ManagementEndpoint
     private let http: HTTPClient
@@ -48,7 +50,42 @@ struct ManagementClient {
     }
 
     func object(_ path: [String], _ query: [(String, String)] = []) async throws(ManagementError) -> ManagementObject {
-        guard let fields = try await get(path, query) as? [String: Any] else {
+        try decodedObject(try await send(.GET, path, query))
+    }
+
+    /// The same for what may take the broker minutes.
+    func longObject(
+        _ path: [String], _ query: [(String, String)]
+    ) async throws(ManagementError) -> ManagementObject {
+        try decodedObject(try await send(.GET, path, query, timeout: Self.longTimeout))
+    }
+
+    /// Asks for something to be done.
+    func post(_ path: [String], _ body: ManagementObject) async throws(ManagementError) -> ManagementObject {
+        try decodedObject(try await send(.POST, path, [], body: body, timeout: Self.longTimeout))
+    }
+
+    /// The same, if the answer is a list of objects.
+    func postForList(_ path: [String]) async throws(ManagementError) -> [ManagementObject] {
+        let bytes = try await send(.POST, path, [], body: ManagementObject([:]), timeout: Self.longTimeout)
+        guard let items = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [[String: Any]] else {
+            throw .notUnderstood(base: endpoint.base)
+        }
+        return items.map { ManagementObject($0) }
+    }
+
+    /// What stands there, as it is; nil if it is not there.
+    func bytesIfThere(_ path: [String]) async throws(ManagementError) -> [UInt8]? {
+        do {
+            return try await send(.GET, path, [])
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    private func decodedObject(_ bytes: [UInt8]) throws(ManagementError) -> ManagementObject {
+        guard let fields = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
             throw .notUnderstood(base: endpoint.base)
         }
         return ManagementObject(fields)
@@ -59,16 +96,21 @@ struct ManagementClient {
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: [String], _ query: [(String, String)]
+        _ method: HTTPMethod, _ path: [String], _ query: [(String, String)], body: ManagementObject? = nil,
+        timeout: TimeAmount = Self.timeout
     ) async throws(ManagementError) -> [UInt8] {
         var request = HTTPClientRequest(url: endpoint.url(path, query))
         request.method = method
         request.headers.add(name: "Authorization", value: endpoint.authorization)
         request.headers.add(name: "Accept", value: "application/json")
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: body.line))
+        }
         let status: HTTPResponseStatus
         let bytes: [UInt8]
         do {
-            let response = try await http.execute(request, timeout: Self.timeout)
+            let response = try await http.execute(request, timeout: timeout)
             status = response.status
             bytes = Array(try await response.body.collect(upTo: Self.answerBytesMax).readableBytesView)
         } catch {

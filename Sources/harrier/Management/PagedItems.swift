@@ -5,14 +5,17 @@ struct PagedItems {
 
     private(set) var items: [ManagementObject] = []
     private(set) var scanned = 0
+    private(set) var undecided = 0
     /// Where it goes on; nil if it is complete.
     private(set) var cursor: String?
 
     /// - Parameters:
     ///   - query: beside `limit` and `cursor`.
     ///   - limit: how many items are wanted.
+    ///   - isOnePage: what the broker gives at once is enough.
     init(
-        _ client: ManagementClient, _ path: [String], _ query: [(String, String)], limit: Int, cursor: String?
+        _ client: ManagementClient, _ path: [String], _ query: [(String, String)], limit: Int, cursor: String?,
+        isOnePage: Bool = false
     ) async throws(ManagementError) {
         self.cursor = cursor
         repeat {
@@ -22,8 +25,17 @@ struct PagedItems {
             let answer = try await client.object(path, page)
             items += answer.objects("items") ?? []
             scanned += answer.integer("scanned") ?? 0
+            undecided += answer.integer("undecided") ?? 0
             self.cursor = answer.text("cursor")
-        } while self.cursor != nil && items.count < limit
+        } while !isOnePage && self.cursor != nil && items.count < limit
+    }
+
+    /// Says on standard error how much of the queue that was.
+    func reportAlways(as things: String) {
+        StandardStream.error.writeLine(
+            ScanReport(
+                shown: "\(items.count) \(things) shown", scanned: scanned, undecided: undecided, cursor: cursor
+            ).text)
     }
 
     /// Says on standard error what has not been shown, so that nobody takes a part for the whole.

@@ -1,61 +1,77 @@
 import ArgumentParser
+import Foundation
 
-/// `harrier queues browse`: messages in any state, with no effect on them.
+/// `harrier queues browse`, `harrier dlq browse`: messages in any state, with no effect on them.
 struct BrowseQueueCommand: ManagementCommand {
     static let configuration = CommandConfiguration(
         commandName: "browse",
         abstract: "Look at messages of a queue, with no effect on them.",
         discussion: """
             Messages are shown in the queue's order, whatever their state, and neither taken nor marked. An id is stable: \
-            it names the message in this queue as long as it is there. What is not shown is told on standard error, with the \
-            cursor to go on from.
+            it names the message in this queue as long as it is there. How much of the queue was looked at is told on \
+            standard error, with the cursor to go on from if that is not all.
 
             harrier queues browse orders --state ready --body text --limit 5
             harrier queues browse orders --state unacked,undeliverable --output ndjson
+            harrier dlq browse orders.dead --filter 'reason = rejected and header.x-error ~ timeout' --save bodies
             """
     )
 
     enum Body: String, CaseIterable, ExpressibleByArgument {
-        case none, text, base64, json
+        case none, text, base64, hex, json
     }
 
     @OptionGroup
-    var broker: ManagementURLOption
-
-    @Option(help: "States, with commas between them: ready, unacked, delayed, undeliverable. All by default.")
-    var state: String?
+    var messages: MessageSelection
 
     @Option(help: "How many messages.")
     var limit = 20
 
-    @Option(help: "Where to begin: what an earlier call told.")
-    var cursor: String?
-
-    @Option(help: "How bodies are shown, up to 64 KiB of each: none, text, base64, json.")
+    @Option(help: "How bodies are shown, up to 64 KiB of each: none, text, base64, hex, json.")
     var body = Body.text
+
+    @Option(
+        help: ArgumentHelp("Write each whole body to a file of its own there, named by its id.", valueName: "folder"))
+    var save: String?
 
     @Option(help: "table; json: one array; ndjson: an object on a line for each message.")
     var output = ListOutput.table
 
-    @Argument(help: "The queue.")
-    var queue: String
-
-    private static let states: Set<Substring> = ["ready", "unacked", "delayed", "undeliverable"]
     private static let bodyCharactersMax = 60
+
+    var broker: ManagementURLOption { messages.broker }
 
     func validate() throws {
         guard limit >= 1 else { throw ValidationError("--limit is at least 1") }
-        guard Set(state?.split(separator: ",") ?? []).isSubset(of: Self.states), state?.isEmpty != true else {
-            throw ValidationError("--state: expected some of ready, unacked, delayed, undeliverable")
-        }
     }
 
     func run(_ client: ManagementClient) async throws {
-        let query = [("body", body.rawValue)] + (state.map { [("state", $0)] } ?? [])
         let page = try await PagedItems(
-            client, ["queues", broker.vhost, queue, "messages"], query, limit: limit, cursor: cursor)
+            client, messages.path(), [("body", body.rawValue)] + messages.query, limit: limit, cursor: messages.cursor)
         output.print(page.items) { table(page.items) }
-        page.report(as: "messages")
+        if let save { try await saveBodies(of: page.items, to: save, client) }
+        page.reportAlways(as: "messages")
+    }
+
+    private func saveBodies(of items: [ManagementObject], to folder: String, _ client: ManagementClient) async throws {
+        let folder = URL(filePath: folder, directoryHint: .isDirectory)
+        var gone = 0
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            for id in items.compactMap({ $0.text("id") }) where id.allSatisfy(\.isNumber) {
+                if let bytes = try await client.bytesIfThere(messages.path(id, "body")) {
+                    try Data(bytes).write(to: folder.appending(path: id))
+                } else {
+                    gone += 1
+                }
+            }
+        } catch let error as CocoaError {
+            StandardStream.error.writeLine("harrier: --save: \(error.localizedDescription)")
+            throw ExitCode.failure
+        }
+        if gone > 0 {
+            StandardStream.error.writeLine("\(gone) messages have left the queue meanwhile and were not saved")
+        }
     }
 
     private func table(_ messages: [ManagementObject]) -> TextTable {

@@ -5,6 +5,8 @@ struct QueuesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queues",
         abstract: "List queues, and look at their messages.",
-        subcommands: [ListQueuesCommand.self, BrowseQueueCommand.self]
+        subcommands: [
+            ListQueuesCommand.self, BrowseQueueCommand.self, CountMessagesCommand.self, GroupMessagesCommand.self,
+        ]
     )
 }

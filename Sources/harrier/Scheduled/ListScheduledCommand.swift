@@ -42,7 +42,7 @@ struct ListScheduledCommand: ManagementCommand {
     }
 
     /// In UTC, as ISO 8601 has it.
-    private static func time(_ milliseconds: Int?) -> String {
+    static func time(_ milliseconds: Int?) -> String {
         guard let milliseconds else { return "" }
         return Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(
             Date.ISO8601FormatStyle(includingFractionalSeconds: true))

@@ -9,14 +9,17 @@ public struct CommandRun: Sendable {
     public var lines: [String] { output.split(separator: "\n").map(String.init) }
 
     /// Runs it to its end.
-    public static func run(_ arguments: [String]) async throws -> CommandRun {
+    ///
+    /// - Parameter inputFile: what it reads; nothing without one.
+    public static func run(_ arguments: [String], inputFile: String? = nil) async throws -> CommandRun {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "harrier")
         process.arguments = arguments
         let output = Pipe()
         let errorOutput = Pipe()
-        process.standardInput = FileHandle.nullDevice
+        let input = try inputFile.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? FileHandle.nullDevice
+        process.standardInput = input
         process.standardOutput = output
         process.standardError = errorOutput
         let (codes, code) = AsyncStream.makeStream(of: Int32.self)

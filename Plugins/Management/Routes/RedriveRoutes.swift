@@ -1,0 +1,86 @@
+import AMQPProtocol
+import Broker
+import BrokerServer
+import Hummingbird
+
+/// What moves messages: `POST /api/dlq/{vhost}/{name}/move`, `delete` and `restore` make a plan, or apply one; `GET
+/// /api/dlq-bin/{vhost}/messages` shows what has been deleted and can be restored.
+///
+/// Needs the permission to read from the queue, and for moving to write where messages go.
+struct RedriveRoutes: RouteGroup {
+    /// How long what is deleted is kept, unless `grace_ms` says otherwise: a week.
+    private static let graceMillisecondsDefault = 604_800_000
+
+    let server: BrokerServer
+
+    func add(to api: RouterGroup<AuthenticatedContext>) {
+        let queue = api.group("dlq/:vhost/:name")
+        queue.post("move") { request, context in
+            let fields = try await RequestFields(request, known: RedriveRequest.fieldNames)
+            return try await planOrApply(try place(context), fields, isFromBin: false) { try RedriveRequest(fields) }
+        }
+        queue.post("delete") { request, context in
+            let fields = try await RequestFields(request, known: RedriveRequest.selectionNames.union(["grace_ms"]))
+            return try await planOrApply(try place(context), fields, isFromBin: false) {
+                let range = 0...Int(RedriveDestination.graceMillisecondsMax)
+                let grace = try fields.integer("grace_ms", in: range) ?? Self.graceMillisecondsDefault
+                return try RedriveRequest(fields, to: .bin(graceMilliseconds: UInt64(grace)))
+            }
+        }
+        queue.post("restore") { request, context in
+            let fields = try await RequestFields(request, known: RedriveRequest.selectionNames.union(["task"]))
+            let place = try place(context)
+            return try await planOrApply(place, fields, isFromBin: true) {
+                var request = try RedriveRequest(fields, to: .deletedFrom)
+                request.filter = try request.filter.and(.header("x-deleted-from", is: place.name))
+                if let task = try fields.integer("task", in: 0...Int.max) {
+                    request.filter = try request.filter.and(.header("x-deleted-task", is: "\(task)"))
+                }
+                return request
+            }
+        }
+        api.get("dlq-bin/:vhost/messages") { request, context in
+            try await bin(of: try context.name("vhost"), try Query(request), context.user)
+        }
+    }
+
+    private func place(_ context: AuthenticatedContext) throws -> QueuePlace {
+        QueuePlace(virtualHost: try context.name("vhost"), name: try context.name("name"), user: context.user)
+    }
+
+    /// - Parameter isFromBin: the messages are in the bin, and had been in the queue.
+    private func planOrApply(
+        _ place: QueuePlace, _ fields: RequestFields, isFromBin: Bool, _ make: () throws -> RedriveRequest
+    ) async throws -> EditedResponse<JSONResponse> {
+        if let hash = try fields.text("apply") {
+            let task = try await server.withBroker { core in
+                let queue = try place.queue(in: core, .read)
+                return try core.redrives.start(
+                    plan: hash, by: place.user.name, of: isFromBin ? queue.virtualHost.bin : queue)
+            }
+            return EditedResponse(status: .accepted, response: JSONResponse(JSONValue(task)))
+        }
+        let request = try make()
+        let plan: RedrivePlan = try await server.askBroker { core, answer in
+            let queue = try place.queue(in: core, .read)
+            let session = try place.user.session(in: place.virtualHost, of: core)
+            try core.redrives.plan(request, of: isFromBin ? queue.virtualHost.bin : queue, by: session) {
+                answer.give($0)
+            }
+        }
+        return EditedResponse(status: .ok, response: JSONResponse(JSONValue(plan)))
+    }
+
+    private func bin(of virtualHost: String, _ query: Query, _ user: ManagementUser) async throws -> JSONResponse {
+        let form = try query.choice("body", as: BodyForm.self) ?? .none
+        let request = try BrowseRequest(
+            query, states: try MessageStates(query), bodyBytesMax: form == .none ? 0 : 64 << 10)
+        let page: BrowsePage = try await server.askBroker { core, answer in
+            let session = try user.session(in: virtualHost, of: core)
+            try session.require(.read, .queue, VirtualHost.binName)
+            guard let bin = session.virtualHost.binIfThere else { return answer.succeed(BrowsePage.empty) }
+            bin.browse(request) { answer.give($0) }
+        }
+        return JSONResponse(page.json { JSONValue($0, body: form) })
+    }
+}

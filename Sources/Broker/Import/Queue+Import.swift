@@ -1,0 +1,76 @@
+import AMQPProtocol
+import Routing
+
+extension Queue {
+    /// Messages of one import.
+    public static let importMax = 1000
+
+    /// Puts messages into the queue that are not in it yet: each gets the header `x-import-id`, by which another import of it
+    /// finds it there. The queue is looked through first, in any state of its messages, as `browse` does.
+    ///
+    /// - Parameters:
+    ///   - messages: `importMax` at the most; what is behind them is left.
+    ///   - then: is called exactly once, on the core's loop, when what came of it is durable.
+    public func importMessages(
+        _ messages: [ImportedMessage], then: @escaping (Result<ImportOutcome, WalkError>) -> Void
+    ) {
+        let messages = Array(messages.prefix(Self.importMax))
+        let finder = IdentityFinder(Set(messages.map { Array($0.identity.utf8) }))
+        let walk = QueueWalk(self, .all, from: nil, scannedMax: .max, tellsUndeliverable: false, visitor: finder) {
+            [self] result in
+            switch result {
+            case .failure(let error): then(.failure(error))
+            case .success:
+                let outcome = add(messages, known: finder.found)
+                core.whenDurable(core.logTail) { then(.success(outcome)) }
+            }
+        }
+        core.walks.begin(walk)
+    }
+
+    private func add(_ messages: [ImportedMessage], known: Set<[UInt8]>) -> ImportOutcome {
+        var outcome = ImportOutcome()
+        var known = known
+        for message in messages {
+            guard known.insert(Array(message.identity.utf8)).inserted else {
+                outcome.known += 1
+                continue
+            }
+            guard !refusesPublishes else {
+                outcome.refused += 1
+                continue
+            }
+            add(message)
+            outcome.imported += 1
+        }
+        return outcome
+    }
+
+    private func add(_ message: ImportedMessage) {
+        var properties = message.properties
+        var headers = properties.headers ?? FieldTable()
+        headers["\(IdentityFinder.header)"] = .string(message.identity)
+        properties.headers = headers
+        var buffer = WireBuffer()
+        properties.encode(into: &buffer)
+        let bytes = Array(buffer.bytes)
+        Array(message.exchange.utf8).withUnsafeBytes { exchange in
+            Array(message.routingKey.utf8).withUnsafeBytes { key in
+                bytes.withUnsafeBytes { bytes in
+                    message.body.withUnsafeBytes { body in
+                        guard let view = try? PropertiesView(validating: bytes) else {
+                            preconditionFailure("properties of our own encoding can't be read")
+                        }
+                        virtualHost.collector.clear()
+                        virtualHost.collector.insert(destination)
+                        _ = virtualHost.enqueue(
+                            Publication(
+                                exchange: exchange, routingKey: key, properties: view, propertyBytes: bytes, body: body,
+                                expirationMilliseconds: properties.expiration.flatMap { UInt64($0) }),
+                            asking: .none)
+                    }
+                }
+            }
+        }
+    }
+}

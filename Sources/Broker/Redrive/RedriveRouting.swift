@@ -1,0 +1,213 @@
+import AMQPProtocol
+import Routing
+
+/// Finds where messages come to that are moved, and writes them as they are then. One for each walk.
+final class RedriveRouting {
+    private let host: VirtualHost
+    private let session: Session
+    private let destination: RedriveDestination
+    private let redrivenMax: Int
+    private let isMove: Bool
+    /// How long a message has to live in the bin.
+    private let graceMilliseconds: UInt64?
+    private var properties: RedrivenProperties
+    /// Of the destination, if that names an exchange.
+    private let givenExchange: OwnedBytes?
+    private let givenKey: OwnedBytes?
+    /// The exchange that was looked up last, and what `Session` said of it.
+    private var known: (name: [UInt8], exchange: Exchange?, isAllowed: Bool, topology: UInt64, permissions: UInt64)?
+    /// Whether the user may send to queues directly, which the default exchange stands for.
+    private var mayUseQueues = false
+    private var mayUseQueuesAsOf: UInt64?
+
+    init(_ request: RedriveRequest, _ stamp: RedriveStamp, _ session: Session) {
+        host = session.virtualHost
+        self.session = session
+        destination = request.destination
+        redrivenMax = request.options.redrivenMax
+        isMove = stamp.kind == .moved
+        if case .bin(let milliseconds) = request.destination {
+            graceMilliseconds = milliseconds
+        } else {
+            graceMilliseconds = nil
+        }
+        properties = RedrivenProperties(request.options, stamp)
+        if case .exchange(let name, let key) = request.destination {
+            givenExchange = OwnedBytes(name)
+            givenKey = key.map { OwnedBytes($0) }
+        } else {
+            givenExchange = nil
+            givenKey = nil
+        }
+    }
+
+    /// A message's way, read in place.
+    private struct Way {
+        var exchange: UnsafeRawBufferPointer
+        var key: UnsafeRawBufferPointer
+        /// Nil for straight to the queue.
+        var router: Exchange?
+        var queue: Queue?
+        var furtherKeys: [[UInt8]] = []
+    }
+
+    /// Calls `body` with the message as it would be moved; its queues are in the virtual host's `collector` then, at least one,
+    /// and none refuses it.
+    ///
+    /// - Returns: why it can't be moved; nil if `body` was called.
+    func with(_ message: WalkedMessage, _ body: (Publication) -> Void) -> RedriveCause? {
+        let view = message.view
+        guard let list = try? PropertyListView(unchecked: view.properties) else { return .unreadable }
+        let redriven = max(0, list.headers?.find("x-redriven-count")?.integer ?? 0)
+        guard redriven < redrivenMax || !isMove else { return .redrivenTooOften }
+        let way: Way
+        switch find(message, list) {
+        case .success(let found): way = found
+        case .failure(let stays): return stays.cause
+        }
+        let expiration = properties.encode(
+            list, redrivenCount: redriven, nowSeconds: host.core.nowMilliseconds / 1000)
+        guard let checked = try? PropertiesView(validating: properties.bytes) else { return .unreadable }
+        var publication = Publication(
+            exchange: way.exchange, routingKey: way.key, properties: checked, propertyBytes: properties.bytes,
+            body: view.body, expirationMilliseconds: graceMilliseconds ?? expiration)
+        publication.hasOwnDeaths = view.hasOwnDeaths
+        publication.blindKeyBytes = view.blindKeyBytes
+        host.collector.clear()
+        if let queue = way.queue {
+            host.collector.insert(queue.destination)
+        } else if let exchange = way.router {
+            host.route(publication, from: exchange, furtherKeys: way.furtherKeys, asking: .none)
+        }
+        guard way.queue != nil || host.reachesQueue else {
+            host.filterRound.reset()
+            return .unroutable
+        }
+        guard !host.isAnyFull() else {
+            host.filterRound.reset()
+            return .refused
+        }
+        body(publication)
+        host.filterRound.reset()
+        return nil
+    }
+
+    private struct Stays: Error {
+        let cause: RedriveCause
+
+        init(_ cause: RedriveCause) { self.cause = cause }
+    }
+
+    private func find(_ message: WalkedMessage, _ list: PropertyListView) -> Result<Way, Stays> {
+        let view = message.view
+        switch destination {
+        case .original(let which):
+            // An undeliverable one is still where it died, and has the keys with which it came.
+            if message.undeliverableReason != nil {
+                let copies = list.headers?.find("CC")?.elements
+                return way(view.exchange, view.routingKey, further: Self.keys(copies) + blindKeys(view))
+            }
+            guard let death = death(which, list), let exchange = death.text("exchange"), let key = death.firstKey else {
+                return .failure(Stays(.noDeath))
+            }
+            return way(exchange, key, further: Self.keys(death.routingKeys).dropFirst() + blindKeys(view))
+        case .originalQueue(let which):
+            if message.undeliverableReason != nil { return straight(to: message.queue, view.exchange, view.routingKey) }
+            guard let death = death(which, list), let name = death.text("queue") else {
+                return .failure(Stays(.noDeath))
+            }
+            return straight(
+                to: host.queues.value(for: name), death.text("exchange") ?? view.exchange,
+                death.firstKey ?? view.routingKey)
+        case .exchange:
+            guard let givenExchange else { return .failure(Stays(.noExchange)) }
+            return way(givenExchange.bytes, givenKey?.bytes ?? view.routingKey, further: [])
+        case .queue(let name), .undone(let name):
+            return straight(to: host.queue(named: name), view.exchange, view.routingKey)
+        case .bin:
+            // Whoever may take a message from its queue may have it thrown away.
+            return .success(Way(exchange: view.exchange, key: view.routingKey, queue: host.bin))
+        case .deletedFrom:
+            guard let name = list.headers?.find("x-deleted-from")?.longString else { return .failure(Stays(.noQueue)) }
+            return straight(to: host.queues.value(for: name), view.exchange, view.routingKey)
+        }
+    }
+
+    private func death(_ which: RedriveDestination.Death, _ list: PropertyListView) -> DeathsView.Death? {
+        let deaths = DeathsView(list.headers)
+        return which == .newest ? deaths.last : deaths.first
+    }
+
+    private func blindKeys(_ view: MessageView) -> [[UInt8]] {
+        view.blindKeyBytes.isEmpty ? [] : RoutingKeyList.decode(view.blindKeyBytes)
+    }
+
+    private static func keys(_ array: FieldArrayView?) -> [[UInt8]] {
+        array?.compactMap { $0.longString.map { Array($0) } } ?? []
+    }
+
+    private func straight(
+        to queue: Queue?, _ exchange: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer
+    ) -> Result<Way, Stays> {
+        guard let queue else { return .failure(Stays(.noQueue)) }
+        if mayUseQueuesAsOf != session.permissionGeneration {
+            mayUseQueues = isAllowed(.exchange, "")
+            mayUseQueuesAsOf = session.permissionGeneration
+        }
+        guard mayUseQueues else { return .failure(Stays(.notAllowed)) }
+        return .success(Way(exchange: exchange, key: key, queue: queue))
+    }
+
+    private func way(
+        _ name: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer, further: some Sequence<[UInt8]>
+    ) -> Result<Way, Stays> {
+        let (found, isAllowed) = exchange(name)
+        guard let found else { return .failure(Stays(.noExchange)) }
+        guard isAllowed else { return .failure(Stays(.notAllowed)) }
+        if session.hasTopicPermission(for: found) {
+            let text = String(decoding: key, as: UTF8.self)
+            guard (try? session.requireTopic(.write, found, routingKey: text)) != nil else {
+                return .failure(Stays(.notAllowed))
+            }
+        }
+        return .success(Way(exchange: name, key: key, router: found, furtherKeys: Array(further)))
+    }
+
+    private func exchange(_ name: UnsafeRawBufferPointer) -> (Exchange?, isAllowed: Bool) {
+        let (topology, permissions) = (host.core.topologyGeneration, session.permissionGeneration)
+        if let known, known.topology == topology, known.permissions == permissions, known.name.elementsEqual(name) {
+            return (known.exchange, known.isAllowed)
+        }
+        let exchange = host.exchange(named: name)
+        let allowed = isAllowed(.exchange, String(decoding: name, as: UTF8.self))
+        known = (Array(name), exchange, allowed, topology, permissions)
+        return (exchange, allowed)
+    }
+
+    private func isAllowed(_ kind: ResourceName.Kind, _ name: String) -> Bool {
+        (try? session.require(.write, kind, name)) != nil
+    }
+}
+
+/// Bytes at an address that stays.
+private final class OwnedBytes {
+    let bytes: UnsafeRawBufferPointer
+
+    init(_ text: String) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+        copy.copyBytes(from: text.utf8)
+        bytes = UnsafeRawBufferPointer(copy)
+    }
+
+    deinit { bytes.deallocate() }
+}
+
+extension VirtualHost {
+    /// Whether a queue in `collector` has no room, whatever it does with what it refuses: what is moved shall not bounce.
+    fileprivate func isAnyFull() -> Bool {
+        for index in 0..<collector.count {
+            if let queue = queue(at: collector[index]), queue.refusesPublishes { return true }
+        }
+        return false
+    }
+}

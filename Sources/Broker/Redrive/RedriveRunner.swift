@@ -1,0 +1,210 @@
+import AMQPProtocol
+
+/// A task at work: walk after walk over its queue, as long as it is to run.
+final class RedriveRunner {
+    private static let retryNanoseconds: UInt64 = 1_000_000_000
+    /// While it goes on: a record costs as much as moving some dozens of messages.
+    private static let recordIntervalNanoseconds: UInt64 = 10_000_000
+
+    private unowned let core: BrokerCore
+    var task: RedriveTask
+    private var walk: QueueWalk?
+    private var mover: RedriveMover?
+    private var messagesLimit: RateLimit?
+    private var bytesLimit: RateLimit?
+    /// How many messages have come to which queue in this run, by its id.
+    private var targets: [UInt64: Int] = [:]
+    private var lastRecordNanoseconds: UInt64 = 0
+    private var isRecordDue = false
+    private var isScheduled = false
+    private var isLookingForReturns = false
+    /// What is over is told of as over once the log is durable so far.
+    private var isEndDurable: Bool
+
+    /// - Parameter task: new, or as a start has found it.
+    init(_ task: RedriveTask, core: BrokerCore) {
+        self.task = task
+        self.core = core
+        isEndDurable = task.status.isOver
+        let options = task.request.options
+        messagesLimit = options.messagesPerSecond.map { RateLimit(perSecond: $0, nowNanoseconds: core.nowNanoseconds) }
+        bytesLimit = options.bytesPerSecond.map { RateLimit(perSecond: $0, nowNanoseconds: core.nowNanoseconds) }
+    }
+
+    /// As it is told of.
+    var shown: RedriveTask {
+        guard task.status.isOver, !isEndDurable else { return task }
+        var shown = task
+        shown.status = .running
+        return shown
+    }
+
+    // MARK: Asked for
+
+    func pause() throws(RedriveError) {
+        guard task.status == .running else { throw .wrongStatus(task.status) }
+        task.status = .paused
+        task.note = nil
+        record()
+    }
+
+    func resume() throws(RedriveError) {
+        guard task.status == .paused else { throw .wrongStatus(task.status) }
+        task.status = .running
+        task.note = nil
+        record()
+        schedule()
+    }
+
+    func cancel() throws(RedriveError) {
+        guard !task.status.isOver else { throw .wrongStatus(task.status) }
+        end(.cancelled)
+    }
+
+    // MARK: Going on
+
+    func schedule(inNanoseconds wait: UInt64 = 1) {
+        guard !isScheduled else { return }
+        isScheduled = true
+        core.timers.schedule(.redrive(task.id), atNanoseconds: core.nowNanoseconds + wait)
+    }
+
+    /// The time that was asked for has come.
+    func run() {
+        isScheduled = false
+        guard task.status == .running, walk == nil, !isLookingForReturns else { return }
+        guard let queue = core.queuesByID[task.queueID] else { return end(.failed, "the queue is not there any more") }
+        if let time = task.canaryEndsAtMilliseconds, task.canaryReturned == nil {
+            guard core.nowMilliseconds >= time else {
+                return schedule(inNanoseconds: (time - core.nowMilliseconds) * 1_000_000)
+            }
+            return lookForReturns(in: queue)
+        }
+        guard let user = core.access.users[WireName(task.user)],
+            let session = try? Session(user: user, virtualHost: task.virtualHost, core: core)
+        else { return end(.failed, "user '\(task.user)' may not be in the virtual host any more") }
+        let range = task.range
+        let gate = FilterGate(task.request.filter, of: queue, from: start, direction: range.direction)
+        guard !gate.isClosed, !isLimitReached else { return end(.done) }
+        let mover = RedriveMover(self, gate, session)
+        let walk = QueueWalk(
+            queue, task.request.states, from: gate.begin, scannedMax: .max, direction: range.direction, visitor: mover
+        ) { [weak self] result in
+            self?.walkEnded(result)
+        }
+        self.mover = mover
+        self.walk = walk
+        core.walks.begin(walk)
+    }
+
+    /// Behind the last message that has been looked at.
+    private var start: QueueLines.Place {
+        guard let last = task.place?.place else { return task.range.begin }
+        let step = task.range.direction == .forward ? 1 : -1
+        return QueueLines.Place(line: last.line, number: last.number + step)
+    }
+
+    private func walkEnded(_ result: Result<WalkEnd, WalkError>) {
+        let stop = mover?.stop
+        let hasChanged = mover?.takeChange() ?? false
+        walk = nil
+        mover = nil
+        if isRecordDue || hasChanged { record() }
+        guard task.status == .running else { return }
+        switch (result, stop) {
+        case (.failure(.brokerClosed), _): break
+        case (.failure(.tooManyWalks), _): schedule(inNanoseconds: Self.retryNanoseconds)
+        case (.failure(let error), _): end(.failed, "\(error)")
+        case (.success, nil): end(.done)
+        case (.success, .unwanted): if isLimitReached { end(.done) } else { schedule() }
+        case (.success, .later(let wait)): schedule(inNanoseconds: wait)
+        case (.success, .canary): beginCanary()
+        }
+    }
+
+    private func end(_ status: RedriveTask.Status, _ note: String? = nil) {
+        task.status = status
+        task.note = note
+        task.finishedAtMilliseconds = core.nowMilliseconds
+        record()
+        core.whenDurable(core.logTail) { [weak self] in self?.isEndDurable = true }
+        core.redrives.taskEnded()
+    }
+
+    func countTarget(_ queueID: UInt64) { targets[queueID, default: 0] += 1 }
+
+    /// Writes down how far it has come, unless that has been done just now.
+    func recordNowAndThen() {
+        isRecordDue = true
+        guard core.nowNanoseconds >= lastRecordNanoseconds + Self.recordIntervalNanoseconds else { return }
+        record()
+    }
+
+    /// Writes down how far it has come.
+    func record() {
+        isRecordDue = false
+        lastRecordNanoseconds = core.nowNanoseconds
+        guard core.redrives.knows(task.id) else { return }
+        for (id, count) in targets { task.count(count, to: core.queuesByID[id]?.name) }
+        targets.removeAll(keepingCapacity: true)
+        core.journal.put(.redrive(task.id), task.journalTable)
+    }
+
+    // MARK: Limits
+
+    var isLimitReached: Bool { task.request.options.limit.map { task.moved >= $0 } ?? false }
+
+    /// Until something may be moved.
+    var waitNanoseconds: UInt64 {
+        let now = core.nowNanoseconds
+        return max(messagesLimit?.waitNanoseconds(now) ?? 0, bytesLimit?.waitNanoseconds(now) ?? 0)
+    }
+
+    func hasMoved(bytes: Int) {
+        task.moved += 1
+        task.movedBytes += bytes
+        messagesLimit?.take(1)
+        bytesLimit?.take(bytes)
+    }
+
+    // MARK: The first messages
+
+    var isCanaryDue: Bool {
+        guard let canary = task.request.options.canary, task.canaryEndsAtMilliseconds == nil else { return false }
+        return task.moved >= canary.messages
+    }
+
+    private func beginCanary() {
+        guard let canary = task.request.options.canary else { return }
+        task.canaryEndsAtMilliseconds = core.nowMilliseconds + canary.waitMilliseconds
+        record()
+        schedule()
+    }
+
+    private func lookForReturns(in queue: Queue) {
+        let filter = MessageFilter.header("x-redriven-task", is: "\(task.id)")
+        isLookingForReturns = true
+        queue.count(BrowseRequest(states: .all, filter: filter), scannedMax: MessageCount.scannedMax) {
+            [weak self] result in
+            self?.found(result)
+        }
+    }
+
+    private func found(_ result: Result<MessageCount, WalkError>) {
+        isLookingForReturns = false
+        switch result {
+        case .failure(.brokerClosed): break
+        case .failure(.tooManyWalks): schedule(inNanoseconds: Self.retryNanoseconds)
+        case .failure(let error): if !task.status.isOver { end(.failed, "\(error)") }
+        case .success(let count):
+            task.canaryReturned = count.matched
+            let canary = task.request.options.canary
+            if task.status == .running, let canary, count.matched * 100 > canary.returnsPercentMax * canary.messages {
+                task.status = .paused
+                task.note = "\(count.matched) of the first \(canary.messages) messages have come back"
+            }
+            record()
+            schedule()
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import AMQPProtocol
+import Crypto
+import Logging
+import SegmentLog
+
+/// Moves of messages: the plans that have been made, and the tasks that carry them out. Owned by the core.
+public final class RedriveTasks {
+    /// Plans that are remembered, in memory only: the oldest goes.
+    public static let plansMax = 64
+    /// Tasks that run or are paused.
+    public static let runningMax = 16
+    /// Tasks that are remembered, those that are over first to go.
+    public static let tasksMax = 1000
+
+    private unowned let core: BrokerCore
+    private var plans: [RedrivePlan] = []
+    private var runners: [UInt64: RedriveRunner] = [:]
+    private var nextID: UInt64 = 1
+
+    init(core: BrokerCore) { self.core = core }
+
+    // MARK: Plans
+
+    /// Finds out what moving would do, and does nothing.
+    ///
+    /// - Parameters:
+    ///   - session: of who asks for it, whose permission to read from the queue has been checked.
+    ///   - then: as for `Queue.browse`.
+    /// - Throws: for what can't be: states of messages that are not movable, a destination that is not there or that the user
+    ///   may not write to.
+    public func plan(
+        _ request: RedriveRequest, of queue: Queue, by session: Session,
+        then: @escaping (Result<RedrivePlan, WalkError>) -> Void
+    ) throws {
+        try check(request, session)
+        let range = RedriveRange(highWaterMarks: queue.ready.lines.map(\.end), order: request.options.order)
+        let gate = FilterGate(request.filter, of: queue, from: range.begin, direction: range.direction)
+        let planner = RedrivePlanner(request, of: queue, range, gate, session)
+        let user = session.user.name
+        guard !gate.isClosed else {
+            return then(.success(keep(planner, WalkEnd(next: nil, scanned: 0), request, queue, range, user)))
+        }
+        let walk = QueueWalk(
+            queue, request.states, from: gate.begin, scannedMax: .max, direction: range.direction, visitor: planner
+        ) { [weak self] result in
+            guard let self else { return }
+            then(result.map { self.keep(planner, $0, request, queue, range, user) })
+        }
+        core.walks.begin(walk)
+    }
+
+    private func check(_ request: RedriveRequest, _ session: Session) throws {
+        guard !request.states.isEmpty, request.states.isSubset(of: RedriveRequest.movableStates) else {
+            throw RedriveError.badRequest(
+                "only ready and undeliverable messages can be moved: others are in a consumer's hands, or wait for their "
+                    + "delay")
+        }
+        switch request.destination {
+        case .exchange(let name, _):
+            let exchange = try session.virtualHost.existingExchange(name)
+            try session.require(.write, .exchange, name)
+            guard !exchange.isInternal else {
+                throw RedriveError.badRequest("cannot publish to internal \(exchange.resourceName.text)")
+            }
+        case .queue(let name):
+            _ = try session.virtualHost.existingQueue(name)
+            try session.require(.write, .exchange, "")
+        case .bin(let grace):
+            guard grace <= RedriveDestination.graceMillisecondsMax else {
+                throw RedriveError.badRequest(
+                    "what is deleted is kept for \(RedriveDestination.graceMillisecondsMax) milliseconds at the most")
+            }
+        case .original, .originalQueue, .deletedFrom, .undone: break
+        }
+    }
+
+    private func keep(
+        _ planner: RedrivePlanner, _ end: WalkEnd, _ request: RedriveRequest, _ queue: Queue, _ range: RedriveRange,
+        _ user: String
+    ) -> RedrivePlan {
+        let plan = RedrivePlan(
+            hash: Self.hash(planner, request, queue, range), virtualHost: queue.virtualHost.name, queue: queue.name,
+            request: request, user: user, madeAtMilliseconds: core.nowMilliseconds,
+            highWaterMarks: range.highWaterMarks, scanned: end.scanned, matched: planner.gate.matched,
+            undecided: planner.gate.undecided, messages: planner.messages, bytes: planner.bytes,
+            targets: planner.sortedTargets, stays: planner.stays, queueID: queue.id)
+        plans.removeAll { $0.hash == plan.hash && $0.user == user }
+        plans.append(plan)
+        if plans.count > Self.plansMax { plans.removeFirst() }
+        return plan
+    }
+
+    /// The same for the same request on the same messages with the same result.
+    private static func hash(
+        _ planner: RedrivePlanner, _ request: RedriveRequest, _ queue: Queue, _ range: RedriveRange
+    ) -> String {
+        var table = request.journalTable
+        table["queue"] = .int64(Int64(queue.id))
+        table["marks"] = .array(range.highWaterMarks.map { .int64(Int64($0)) })
+        table["messages"] = .int64(Int64(planner.messages))
+        table["bytes"] = .int64(Int64(planner.bytes))
+        table["targets"] = .array(
+            planner.sortedTargets.flatMap { [.string($0.queue), .int64(Int64($0.messages))] })
+        table["stays"] = .table(RedriveTask.table(of: planner.stays))
+        var buffer = WireBuffer()
+        table.encode(into: &buffer)
+        let digits = SHA256.hash(data: Array(buffer.bytes)).prefix(6).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return digits.joined()
+    }
+
+    // MARK: Tasks
+
+    /// Carries out a plan. It goes on after a restart, whatever stopped the broker, and moves each message once.
+    ///
+    /// - Throws: `planUnknown`, also for somebody else's; `tooManyTasks`.
+    public func start(plan hash: String, by user: String, of queue: Queue) throws(RedriveError) -> RedriveTask {
+        guard let index = plans.firstIndex(where: { $0.hash == hash && $0.user == user && $0.queueID == queue.id })
+        else { throw .planUnknown }
+        guard runners.values.count(where: { !$0.task.status.isOver }) < Self.runningMax else { throw .tooManyTasks }
+        let plan = plans.remove(at: index)
+        let runner = RedriveRunner(
+            RedriveTask(plan, id: nextID, nowMilliseconds: core.nowMilliseconds), core: core)
+        nextID += 1
+        runners[runner.task.id] = runner
+        runner.record()
+        forgetOldest()
+        runner.schedule()
+        return runner.shown
+    }
+
+    /// The newest first.
+    public func tasks(in virtualHost: String) -> [RedriveTask] {
+        runners.values.map(\.shown).filter { $0.virtualHost.hasSameBytes(as: virtualHost) }.sorted { $0.id > $1.id }
+    }
+
+    /// - Throws: `taskUnknown`.
+    public func task(_ id: UInt64, in virtualHost: String) throws(RedriveError) -> RedriveTask {
+        try runner(id, virtualHost).shown
+    }
+
+    public func pause(_ id: UInt64, in virtualHost: String) throws(RedriveError) -> RedriveTask {
+        try change(id, virtualHost) { runner throws(RedriveError) in try runner.pause() }
+    }
+
+    public func resume(_ id: UInt64, in virtualHost: String) throws(RedriveError) -> RedriveTask {
+        try change(id, virtualHost) { runner throws(RedriveError) in try runner.resume() }
+    }
+
+    public func cancel(_ id: UInt64, in virtualHost: String) throws(RedriveError) -> RedriveTask {
+        try change(id, virtualHost) { runner throws(RedriveError) in try runner.cancel() }
+    }
+
+    private func change(
+        _ id: UInt64, _ virtualHost: String, _ body: (RedriveRunner) throws(RedriveError) -> Void
+    ) throws(RedriveError) -> RedriveTask {
+        let runner = try runner(id, virtualHost)
+        try body(runner)
+        return runner.shown
+    }
+
+    private func runner(_ id: UInt64, _ virtualHost: String) throws(RedriveError) -> RedriveRunner {
+        guard let runner = runners[id], runner.task.virtualHost.hasSameBytes(as: virtualHost) else {
+            throw .taskUnknown
+        }
+        return runner
+    }
+
+    /// Whether it has not been forgotten.
+    func knows(_ id: UInt64) -> Bool { runners[id] != nil }
+
+    /// A timer's time has come.
+    func run(_ id: UInt64) { runners[id]?.run() }
+
+    func taskEnded() { forgetOldest() }
+
+    private func forgetOldest() {
+        while runners.count > Self.tasksMax,
+            let oldest = runners.values.filter({ $0.task.status.isOver }).map(\.task.id).min()
+        {
+            runners[oldest] = nil
+            core.journal.delete(.redrive(oldest))
+        }
+    }
+
+    // MARK: After a restart
+
+    /// What a start has found; its record is in the journal.
+    func restore(_ id: UInt64, _ table: FieldTable) {
+        nextID = max(nextID, id + 1)
+        guard let task = RedriveTask(id: id, journalTable: table) else {
+            core.logger.error("a task of moving messages can't be read", metadata: ["task": "\(id)"])
+            return
+        }
+        runners[id] = RedriveRunner(task, core: core)
+    }
+
+    /// Lets what was running go on.
+    func resumeRestored() {
+        for runner in runners.values where runner.task.status == .running { runner.schedule() }
+    }
+}

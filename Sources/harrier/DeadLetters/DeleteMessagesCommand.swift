@@ -1,0 +1,54 @@
+import ArgumentParser
+
+/// `harrier dlq delete`.
+struct DeleteMessagesCommand: ManagementCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete messages, and keep them in the bin for a while, from where they can be restored.",
+        discussion: """
+            Without --apply it is a plan, as for `harrier dlq move`. What is deleted is kept for --grace, and can be brought \
+            back with `harrier dlq restore` or `harrier dlq undo`; then it is gone.
+
+            harrier dlq delete orders.dead --filter 'death.age > 30d'
+            harrier dlq delete orders.dead --filter 'id in (17, 18)' --grace 24 --apply
+            """
+    )
+
+    @OptionGroup
+    var broker: ManagementURLOption
+
+    @Option(help: "States, with commas between them: ready, undeliverable.")
+    var state = "ready"
+
+    @Option(help: "Which messages; see `harrier help dlq browse`. All of these states by default.")
+    var filter: String?
+
+    @Option(help: ArgumentHelp("How long they can be restored, in hours; 0 for not at all.", valueName: "hours"))
+    var grace = 168
+
+    @Option(help: "How many messages are deleted at the most.")
+    var limit: Int?
+
+    @OptionGroup
+    var apply: ApplyOptions
+
+    @Option(help: "table; json: one array; ndjson: one object on a line.")
+    var output = ListOutput.table
+
+    @Argument(help: "The queue.")
+    var queue: String
+
+    func validate() throws {
+        guard (0...8760).contains(grace) else { throw ValidationError("--grace is 0 to 8760 hours") }
+    }
+
+    func run(_ client: ManagementClient) async throws {
+        var fields: [String: Any] = ["state": state, "grace_ms": grace * 3_600_000]
+        fields["filter"] = filter
+        fields["limit"] = limit
+        let action = PlannedAction(
+            client: client, vhost: broker.vhost, output: output, path: ["dlq", broker.vhost, queue, "delete"],
+            verb: "deleted", command: "harrier dlq delete \(queue)")
+        try await action.run(fields, apply)
+    }
+}

@@ -1,0 +1,92 @@
+import AMQPProtocol
+import ArgumentParser
+import Foundation
+
+/// `harrier dlq export`.
+struct ExportMessagesCommand: ManagementCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract:
+            "Write messages with everything that belongs to them, one JSON object on a line, with no effect on them.",
+        discussion: """
+            What was written can be imported again, here or elsewhere: bodies are whole, and properties_encoded has the \
+            properties without loss. --redact takes headers out of both.
+
+            harrier dlq export orders.dead > dead.ndjson
+            harrier dlq export orders.dead --filter 'reason = rejected' --redact authorization > dead.ndjson
+            """
+    )
+
+    @OptionGroup
+    var messages: MessageSelection
+
+    @Option(help: ArgumentHelp("Leave this header out. May stand several times.", valueName: "header"))
+    var redact: [String] = []
+
+    @Option(help: "How many messages at the most.")
+    var limit = Int.max
+
+    var broker: ManagementURLOption { messages.broker }
+
+    /// Bytes of a body that come with the page; what is larger is asked for on its own.
+    private static let inlineBytesMax = 1 << 20
+
+    func validate() throws {
+        guard limit >= 1 else { throw ValidationError("--limit is at least 1") }
+    }
+
+    func run(_ client: ManagementClient) async throws {
+        let query = messages.query + [("body", "text"), ("export", "true"), ("truncate", "\(Self.inlineBytesMax)")]
+        var (written, scanned, undecided) = (0, 0, 0)
+        var cursor = messages.cursor
+        repeat {
+            let page = try await PagedItems(
+                client, messages.path(), query, limit: min(200, limit - written), cursor: cursor, isOnePage: true)
+            for item in page.items {
+                guard let line = try await whole(item, client) else { continue }
+                StandardStream.output.writeLine(line)
+                written += 1
+            }
+            scanned += page.scanned
+            undecided += page.undecided
+            cursor = page.cursor
+        } while cursor != nil && written < limit
+        let report = ScanReport(
+            shown: "\(written) messages exported", scanned: scanned, undecided: undecided, cursor: cursor)
+        StandardStream.error.writeLine(report.text)
+    }
+
+    /// The message with its whole body; nil if it has gone before that was read.
+    private func whole(_ item: ManagementObject, _ client: ManagementClient) async throws -> String? {
+        var fields = item.fields
+        if item.boolean("payload_truncated"), let id = item.text("id") {
+            guard let body = try await client.bytesIfThere(messages.path(id, "body")) else { return nil }
+            fields["payload"] = Data(body).base64EncodedString()
+            fields["payload_encoding"] = "base64"
+            fields["payload_truncated"] = false
+        }
+        if !redact.isEmpty { redactHeaders(&fields) }
+        return ManagementObject(fields).line
+    }
+
+    private func redactHeaders(_ fields: inout [String: Any]) {
+        let encoded = (fields["properties_encoded"] as? String).flatMap { Data(base64Encoded: $0) }
+        guard let encoded, var properties = try? encoded.withUnsafeBytes({ try BasicProperties(decoding: $0) }) else {
+            // What can't be read can't be redacted either.
+            fields["properties_encoded"] = nil
+            fields["properties"] = nil
+            return
+        }
+        var shown = fields["properties"] as? [String: Any] ?? [:]
+        var headers = shown["headers"] as? [String: Any] ?? [:]
+        for name in redact {
+            properties.headers?[name] = nil
+            headers[name] = nil
+        }
+        shown["headers"] = headers
+        fields["properties"] = shown
+        var buffer = WireBuffer()
+        properties.encode(into: &buffer)
+        fields["properties_encoded"] = Data(buffer.bytes).base64EncodedString()
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// Exported messages on their way to the broker, some hundred in a request, and what has become of them.
+struct ImportBatch {
+    private static let countMax = 500
+    private static let bytesMax = 8 << 20
+    /// What the broker needs of a line; the rest is for people.
+    private static let names: Set<String> = [
+        "export_id", "exchange", "routing_key", "properties_encoded", "payload", "payload_encoding",
+    ]
+
+    private let client: ManagementClient
+    private let path: [String]
+    private var items: [[String: Any]] = []
+    private var byteCount = 0
+    private(set) var imported = 0
+    private(set) var known = 0
+    private(set) var refused = 0
+
+    init(_ client: ManagementClient, path: [String]) {
+        self.client = client
+        self.path = path
+    }
+
+    /// - Returns: false if the line is no JSON object.
+    mutating func add(_ line: [UInt8]) -> Bool {
+        guard let fields = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] else { return false }
+        items.append(fields.filter { Self.names.contains($0.key) })
+        byteCount += line.count
+        return true
+    }
+
+    var isFull: Bool { items.count >= Self.countMax || byteCount >= Self.bytesMax }
+
+    mutating func send() async throws {
+        guard !items.isEmpty else { return }
+        let answer = try await client.post(path, ManagementObject(["items": items]))
+        imported += answer.integer("imported") ?? 0
+        known += answer.integer("known") ?? 0
+        refused += answer.integer("refused") ?? 0
+        items = []
+        byteCount = 0
+    }
+
+    var text: String { "\(imported) messages imported, \(known) known already, \(refused) refused" }
+}

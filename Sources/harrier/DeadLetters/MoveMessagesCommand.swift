@@ -1,0 +1,52 @@
+import ArgumentParser
+
+/// `harrier dlq move`.
+struct MoveMessagesCommand: ManagementCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "move",
+        abstract: "Move messages back to where they were, or elsewhere: first a plan, then the move, exactly once.",
+        discussion: """
+            Without --apply it is a plan: how many messages would come to which queues, and how many would stay and why. \
+            Nothing is moved. With --apply the plan is carried out by the broker, also if this command is ended or the \
+            broker is started anew; with --plan it is the plan that was shown. What comes in after the plan was made is \
+            not moved. What finds no queue, or a full one, stays.
+
+            Ends with 0 if everything was moved, 3 if some messages have stayed or the task has paused, 1 if it failed.
+
+            harrier dlq move orders.dead --filter 'reason = rejected'
+            harrier dlq move orders.dead --apply --plan 3f9a1c22b07d
+            harrier dlq move orders.dead --to-queue parking --rate 500 --canary 20 --canary-returns 5 --apply
+            """
+    )
+
+    @OptionGroup
+    var broker: ManagementURLOption
+
+    @OptionGroup
+    var options: MoveOptions
+
+    @Option(help: "States, with commas between them: ready, undeliverable.")
+    var state = "ready"
+
+    @Option(help: "Which messages; see `harrier help dlq browse`. All of these states by default.")
+    var filter: String?
+
+    @OptionGroup
+    var apply: ApplyOptions
+
+    @Option(help: "table; json: one array; ndjson: one object on a line.")
+    var output = ListOutput.table
+
+    @Argument(help: "The queue.")
+    var queue: String
+
+    func run(_ client: ManagementClient) async throws {
+        var fields = options.fields
+        fields["state"] = state
+        fields["filter"] = filter
+        let action = PlannedAction(
+            client: client, vhost: broker.vhost, output: output, path: ["dlq", broker.vhost, queue, "move"],
+            verb: "moved", command: "harrier dlq move \(queue)")
+        try await action.run(fields, apply)
+    }
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+
+/// Where messages are moved to, and how.
+struct MoveOptions: ParsableArguments {
+    enum Target: String, CaseIterable, ExpressibleByArgument {
+        case original
+        case originalQueue = "original-queue"
+    }
+
+    enum Age: String, CaseIterable, ExpressibleByArgument {
+        case oldest, newest
+    }
+
+    enum Deaths: EnumerableFlag {
+        case keepDeaths, resetDeaths
+
+        static func help(for value: Deaths) -> ArgumentHelp? {
+            switch value {
+            case .keepDeaths: "Messages keep their x-death history. The default."
+            case .resetDeaths: "The x-death history is taken out, and begins anew."
+            }
+        }
+    }
+
+    @Option(
+        help: """
+            original, the default: to the exchange and the key that a message had before it died; original-queue: straight \
+            to the queue that it died in.
+            """)
+    var to: Target?
+
+    @Option(help: "Which of a message's deaths says where it had been: newest, the default, or oldest.")
+    var death: Age?
+
+    @Option(help: ArgumentHelp("To this exchange.", valueName: "exchange"))
+    var toExchange: String?
+
+    @Option(help: ArgumentHelp("With --to-exchange: the routing key, instead of each message's own.", valueName: "key"))
+    var routingKey: String?
+
+    @Option(help: ArgumentHelp("Straight to this queue.", valueName: "queue"))
+    var toQueue: String?
+
+    @Option(help: "oldest or newest first.")
+    var order = Age.oldest
+
+    @Option(help: "How many messages are moved at the most.")
+    var limit: Int?
+
+    @Option(help: "Messages in a second, at the most.")
+    var rate: Int?
+
+    @Option(help: "Bytes of bodies in a second, at the most: 10MiB, for example.")
+    var byteRate: ByteSize?
+
+    @Option(help: "Nothing is moved to a queue that has so many messages, until it has fewer.")
+    var maxTargetDepth: Int?
+
+    @Option(help: "Move so many messages first, and look whether they come back before the others follow.")
+    var canary: Int?
+
+    @Option(help: "With --canary: how long to wait before looking, in seconds.")
+    var canaryWait = 60
+
+    @Option(help: "With --canary: how many of them may come back, in percent. If more do, the task pauses.")
+    var canaryReturns = 0
+
+    @Option(help: "Leave what has been moved back so often already.")
+    var maxRedriven = 10
+
+    @Flag(exclusivity: .exclusive)
+    var deaths = Deaths.keepDeaths
+
+    @Option(help: ArgumentHelp("The time to live: keep, clear, or milliseconds.", valueName: "keep|clear|ms"))
+    var ttl = "keep"
+
+    @Option(help: ArgumentHelp("The priority: keep, clear, or 0 to 255.", valueName: "keep|clear|number"))
+    var priority = "keep"
+
+    func validate() throws {
+        guard [to != nil, toExchange != nil, toQueue != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("only one of --to, --to-exchange and --to-queue can be meant")
+        }
+        guard routingKey == nil || toExchange != nil else {
+            throw ValidationError("--routing-key goes with --to-exchange")
+        }
+        guard death == nil || (toExchange == nil && toQueue == nil) else {
+            throw ValidationError("--death goes with --to original or original-queue")
+        }
+        for (name, value) in [("ttl", ttl), ("priority", priority)]
+        where value != "keep" && value != "clear" && Int(value) == nil {
+            throw ValidationError("--\(name): expected keep, clear or a number")
+        }
+    }
+
+    /// What the API is asked with.
+    var fields: [String: Any] {
+        var fields: [String: Any] = [
+            "order": order.rawValue, "redriven_max": maxRedriven,
+            "deaths": deaths == .keepDeaths ? "keep" : "reset", "ttl": Int(ttl) ?? ttl,
+            "priority": Int(priority) ?? priority,
+        ]
+        if let toExchange {
+            fields["to"] = "exchange"
+            fields["exchange"] = toExchange
+            fields["routing_key"] = routingKey
+        } else if let toQueue {
+            fields["to"] = "queue"
+            fields["queue"] = toQueue
+        } else {
+            fields["to"] = (to ?? .original).rawValue
+            fields["death"] = (death ?? .newest).rawValue
+        }
+        fields["limit"] = limit
+        fields["rate"] = rate
+        fields["byte_rate"] = byteRate?.bytes
+        fields["target_depth_max"] = maxTargetDepth
+        if let canary {
+            fields["canary"] = canary
+            fields["canary_wait_ms"] = canaryWait * 1000
+            fields["canary_returns_max"] = canaryReturns
+        }
+        return fields
+    }
+}

@@ -1,0 +1,151 @@
+import AMQPProtocol
+import CommandRuns
+import HarrierClient
+import NIOHTTP1
+import Testing
+
+/// Messages are moved over HTTP and by `harrier dlq move`.
+@Suite(.timeLimit(.minutes(3))) struct RedriveRouteTests {
+    /// So many dead letters of `orders` in `dead`.
+    private func fill(_ api: ManagementFixture, _ count: Int) async throws {
+        try await api.withChannel { channel in
+            try await channel.declareQueue("dead")
+            try await channel.declareQueue(
+                "orders",
+                arguments: ["x-dead-letter-exchange": .string(""), "x-dead-letter-routing-key": .string("dead")])
+            for number in 0..<count {
+                try await channel.publishConfirmed("\(number)".utf8, routingKey: "orders", properties: .persistent)
+                let delivery = try #require(try await channel.get(from: "orders"))
+                try channel.reject(delivery, requeue: false)
+            }
+            // An answer says that the rejects have been worked through.
+            try await channel.declareQueue("dead")
+        }
+    }
+
+    private func post(
+        _ api: ManagementFixture, _ path: String, _ body: String = "", user: String = "guest:guest"
+    ) async throws -> ManagementFixture.Answer {
+        try await api.send(.POST, path, user: user, body: Array(body.utf8))
+    }
+
+    private func finished(_ api: ManagementFixture, _ id: String) async throws -> ManagementFixture.Answer {
+        while true {
+            let task = try await api.get("/api/dlq-tasks/%2F/\(id)")
+            if task.status != 200 || task.string("status") != "running" { return task }
+        }
+    }
+
+    @Test("a plan is made, applied by its hash, and told of as a task")
+    func move() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 5)
+            let plan = try await post(
+                api, "/api/dlq/%2F/dead/move", #"{"filter": "body in (1, 2, 3)", "order": "newest"}"#)
+            #expect(plan.status == 200 && plan.integer("messages") == 3 && plan.integer("scanned") == 5)
+            #expect(plan.string("targets", 0, "queue") == "orders" && plan.integer("targets", 0, "messages") == 3)
+            #expect(plan.string("request", "order") == "newest" && plan.integer("high_water_marks", 0) == 5)
+            let hash = try #require(plan.string("plan"))
+            let started = try await post(api, "/api/dlq/%2F/dead/move", "{\"apply\": \"\(hash)\"}")
+            #expect(started.status == 202 && started.string("status") == "running")
+            let id = try #require(started.string("id"))
+            let task = try await finished(api, id)
+            #expect(task.string("status") == "done" && task.integer("moved") == 3 && task.string("user") == "guest")
+            let moved = try await api.get("/api/queues/%2F/orders/messages?body=text")
+            #expect(moved.strings("payload", in: "items") == ["3", "2", "1"])
+            #expect(moved.string("items", 0, "properties", "headers", "x-redriven-task") == id)
+            #expect(try await post(api, "/api/dlq/%2F/dead/move", "{\"apply\": \"\(hash)\"}").status == 409)
+            #expect(try await post(api, "/api/dlq-tasks/%2F/\(id)/pause").status == 409)
+            #expect(try await api.get("/api/dlq-tasks/%2F").count() == 1)
+            #expect(try await api.get("/api/dlq-tasks/a%2Fb/\(id)").status == 404)
+            #expect(try await api.get("/api/dlq-tasks/%2F/x").status == 400)
+        }
+    }
+
+    @Test("a task is paused, goes on and is cancelled by who began it, or by an administrator")
+    func tasks() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 4)
+            let plan = try await post(
+                api, "/api/dlq/%2F/dead/move", #"{"to": "original-queue", "canary": 1, "canary_wait_ms": 86400000}"#)
+            let started = try await post(api, "/api/dlq/%2F/dead/move", "{\"apply\": \"\(plan.string("plan") ?? "")\"}")
+            let path = "/api/dlq-tasks/%2F/\(started.string("id") ?? "")"
+            #expect(try await post(api, "\(path)/pause", user: "manager:m:secret").status == 401)
+            #expect(try await post(api, "\(path)/pause").string("status") == "paused")
+            #expect(try await post(api, "\(path)/resume").string("status") == "running")
+            #expect(try await post(api, "\(path)/cancel").status == 200)
+            #expect(try await finished(api, started.string("id") ?? "").string("status") == "cancelled")
+        }
+    }
+
+    @Test(
+        "what can't be asked for is refused",
+        arguments: [
+            ("[]", 400, "no JSON object"), (#"{"fliter": ""}"#, 400, "no field is called 'fliter'"),
+            (#"{"to": "nowhere"}"#, 400, "expected one of original"),
+            (#"{"to": "queue"}"#, 400, "queue: expected a name"),
+            (#"{"queue": "x"}"#, 400, "means nothing"), (#"{"to": "queue", "queue": "x"}"#, 404, "no queue 'x'"),
+            (#"{"to": "exchange", "exchange": "x"}"#, 404, "no exchange 'x'"), (#"{"rate": 0}"#, 400, "rate: expected"),
+            (#"{"ttl": "some"}"#, 400, "ttl: expected"), (#"{"state": "unacked"}"#, 400, "only ready"),
+            (#"{"filter": "x = y"}"#, 400, "column 1"), (#"{"apply": "0123"}"#, 409, "no such plan"),
+            (#"{"state": "blue"}"#, 400, "state: expected"),
+        ])
+    func refused(body: String, status: Int, reason: String) async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 1)
+            let answer = try await post(api, "/api/dlq/%2F/dead/move", body)
+            #expect(answer.status == status && answer.string("reason")?.contains(reason) == true, "\(answer.text)")
+        }
+    }
+
+    @Test("the permission to read is needed")
+    func permissions() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 1)
+            #expect(try await post(api, "/api/dlq/%2F/dead/move", user: "manager:m:secret").status == 401)
+        }
+    }
+
+    @Test("the command plans, applies what was planned, and ends with 3 if something stays")
+    func command() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 3)
+            let url = ["--url", api.url]
+            let plan = try await CommandRun.run(["dlq", "move", "dead", "--filter", "body != 2"] + url)
+            #expect(
+                plan.exitCode == 0 && plan.lines.last?.split(separator: " ").map(String.init) == ["orders", "2", "2"])
+            #expect(plan.errorOutput.contains("2 of 2 messages would be moved, 3 looked at; complete"))
+            let hash = try #require(plan.errorOutput.split(separator: " ").last).trimmingPrefix("\n").split(
+                separator: "\n")
+            let done = try await CommandRun.run(["dlq", "move", "dead", "--apply", "--plan", String(hash[0])] + url)
+            #expect(done.exitCode == 0 && done.lines.last?.contains("done") == true, "\(done.errorOutput)")
+            try await api.withChannel { channel in
+                try await channel.declareQueue(
+                    "full", arguments: ["x-max-length": .int32(1), "x-overflow": .string("reject-publish")])
+                try await channel.publishConfirmed("x".utf8, routingKey: "full")
+            }
+            let stays = try await CommandRun.run(["dlq", "move", "dead", "--to-queue", "full", "--apply"] + url)
+            #expect(stays.exitCode == 3 && stays.output.contains("(stays: refused)"))
+            let empty = try await CommandRun.run(
+                [
+                    "dlq", "move", "orders", "--to-queue", "dead", "--limit", "1", "--reset-deaths", "--apply",
+                    "--output", "ndjson",
+                ]
+                    + url)
+            #expect(empty.exitCode == 0 && empty.lines.count == 1 && empty.lines[0].contains("\"moved\":1"))
+            let tasks = try await CommandRun.run(["dlq", "tasks"] + url)
+            #expect(tasks.exitCode == 0 && tasks.lines.count == 4)
+            let one = try await CommandRun.run(["dlq", "task", "1", "wait"] + url)
+            #expect(one.exitCode == 0 && one.lines.count == 2)
+            #expect(try await CommandRun.run(["dlq", "task", "1", "cancel"] + url).exitCode == 1)
+            #expect(try await CommandRun.run(["dlq", "task", "99"] + url).exitCode == 1)
+            for arguments in [
+                ["--to-queue", "a", "--to", "original"], ["--routing-key", "k"], ["--plan", "x"], ["--ttl", "soon"],
+                ["--to-queue", "a", "--death", "oldest"],
+            ] {
+                #expect(
+                    try await CommandRun.run(["dlq", "move", "dead"] + arguments + url).exitCode == 2, "\(arguments)")
+            }
+        }
+    }
+}
