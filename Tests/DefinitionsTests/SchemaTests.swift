@@ -32,7 +32,7 @@ struct SchemaTests {
 
     @Test(
         "The files that Harrier comes with load, and conform to the schema",
-        arguments: ["default.yaml", "examples/orders.yaml", "examples/logs.yaml"])
+        arguments: ["default.yaml", "examples/orders.yaml", "examples/logs.yaml", "examples/shop.yaml"])
     func shippedFiles(name: String) throws {
         let text = try text(name)
         _ = try DefinitionLoader.load(paths: [Self.folder + "/" + name])
