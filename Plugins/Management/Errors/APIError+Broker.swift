@@ -14,6 +14,7 @@ extension APIError {
         case let error as FilterError: self = .badRequest("\(error)")
         case let error as WalkError: self.init(walk: error)
         case let error as RedriveError: self.init(redrive: error)
+        case let error as EditError: self.init(edit: error)
         case let error as ScheduledCancelError: self.init(cancel: error)
         case let error as ServerNotRunning:
             self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
@@ -46,6 +47,18 @@ extension APIError {
         case .planUnknown, .wrongStatus, .cannotUndo:
             self.init(status: .conflict, error: "conflict", reason: "\(error)")
         case .tooManyTasks: self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
+        }
+    }
+
+    private init(edit error: EditError) {
+        switch error {
+        case .badRequest: self = .badRequest("\(error)")
+        case .messageUnknown: self = .notFound("\(error)")
+        case .cannotGo(.notAllowed): self = .notAuthorised("\(error)")
+        case .wrongState, .underWay, .cannotGo:
+            self.init(status: .conflict, error: "conflict", reason: "\(error)")
+        case .tooMany: self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
+        case .walk(let error): self.init(walk: error)
         }
     }
 

@@ -14,6 +14,7 @@ extension JSONValue {
             "acquired_count": .integer(Int64(message.acquiredCount)),
         ]
         fields["expires_at"] = message.deadlineMilliseconds.map { .unsigned($0) }
+        fields["edit_id"] = message.editID.map { .string("\($0)") }
         fields["undeliverable_reason"] = message.undeliverableReason.map { .string($0) }
         body.add(message, to: &fields)
         self = .object(fields)

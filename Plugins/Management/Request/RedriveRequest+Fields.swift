@@ -4,8 +4,8 @@ extension RedriveRequest {
     /// Which messages, and in what order and how fast.
     static let selectionNames: Set<String> = ["apply", "filter", "state", "order", "limit", "rate", "byte_rate"]
 
-    static let fieldNames = selectionNames.union([
-        "to", "exchange", "routing_key", "queue", "death", "target_depth_max", "canary", "canary_wait_ms",
+    static let fieldNames = selectionNames.union(destinationNames).union([
+        "target_depth_max", "canary", "canary_wait_ms",
         "canary_returns_max", "redriven_max", "deaths", "ttl", "priority",
     ])
 
@@ -26,7 +26,9 @@ extension RedriveRequest {
             destination: destination, options: try RedriveOptions(fields))
     }
 
-    private static func destination(_ fields: RequestFields) throws -> RedriveDestination {
+    static let destinationNames: Set<String> = ["to", "exchange", "routing_key", "queue", "death"]
+
+    static func destination(_ fields: RequestFields) throws -> RedriveDestination {
         let death = try fields.choice("death", as: RedriveDestination.Death.self) ?? .newest
         let target = try fields.choice("to", as: Target.self) ?? .original
         func required(_ name: String) throws -> String {

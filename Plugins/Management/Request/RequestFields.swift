@@ -26,6 +26,8 @@ struct RequestFields {
 
     func has(_ name: String) -> Bool { values[name] != nil }
 
+    func value(_ name: String) -> JSONValue? { values[name] }
+
     func text(_ name: String) throws -> String? {
         switch values[name] {
         case nil: nil

@@ -29,6 +29,7 @@ enum ManagementRouter {
             DeadLetterRoutes(server: server),
             RedriveRoutes(server: server),
             TaskRoutes(server: server),
+            EditRoutes(server: server),
             ImportRoutes(server: server),
         ]
     }

@@ -16,6 +16,8 @@ public struct BrowsedMessage: Sendable {
     public let acquiredCount: UInt32
     /// Why it is a dead letter, if it is one that nobody takes: the `reason` of an `x-death` entry.
     public let undeliverableReason: String?
+    /// The edit of which it is the original, if an edited copy of it is under way (`MessageEdits`).
+    public let editID: UInt64?
     /// Of the whole body, in bytes.
     public let bodyByteCount: Int
     /// Exchange, routing key, properties, and of the body as much as was asked for.
@@ -37,6 +39,7 @@ public struct BrowsedMessage: Sendable {
         deliveryCount = count?.failed ?? 0
         acquiredCount = count?.acquired ?? 0
         undeliverableReason = message.undeliverableReason?.rawValue
+        editID = message.queue.core.edits.edit(of: message.entry, in: message.queue)
         bodyByteCount = view.bodyCount
         exchangeCount = view.exchange.count
         routingKeyCount = view.routingKey.count

@@ -30,6 +30,8 @@ public final class BrokerCore {
     private(set) lazy var walks = WalkScheduler(core: self)
     /// Moves of messages from queue to queue.
     public private(set) lazy var redrives = RedriveTasks(core: self)
+    /// Edits of messages.
+    public private(set) lazy var edits = MessageEdits(core: self)
     /// Scheduled messages that are being taken back.
     var cancellations: [ObjectIdentifier: ScheduledCancellation] = [:]
     let deadlines: DeadlineWheel
@@ -177,6 +179,7 @@ public final class BrokerCore {
         alarms.check(self, at: nowNanoseconds)
         restoreDeadlines()
         redrives.resumeRestored()
+        edits.resumeRestored()
     }
 
     /// Makes the virtual host `/` and the user guest/guest, administrator, if there is no user yet: what RabbitMQ does
@@ -415,6 +418,7 @@ public final class BrokerCore {
             case .undeliverable: undeliverableRetry.run()
             case .walks: walks.run()
             case .redrive(let id): redrives.run(id)
+            case .edits: edits.look()
             case .turn: break
             }
         }

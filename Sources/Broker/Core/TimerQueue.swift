@@ -16,6 +16,8 @@ struct TimerQueue {
         case walks
         /// A task that moves messages is to go on.
         case redrive(UInt64)
+        /// Whether edited copies of messages have been acknowledged is to be looked at.
+        case edits
         /// The connection with that id wants to be woken.
         case connection(UInt64)
         /// A turn is wanted, by nobody in particular.

@@ -83,6 +83,9 @@ public struct RecordSummary {
         case .redrive(let id):
             let status = record.value?["status"]?.stringValue.map { ", \($0)" } ?? ""
             return "task \(id) of moving messages \(verb)\(status)"
+        case .edit(let id):
+            let status = record.value?["status"]?.stringValue.map { ", \($0)" } ?? ""
+            return "edit \(id) of a message \(verb)\(status)"
         }
     }
 

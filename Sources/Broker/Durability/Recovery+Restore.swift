@@ -61,7 +61,7 @@ extension Recovery {
         core.restoredStates = [:]
     }
 
-    /// And tasks.
+    /// And tasks, and edits.
     private func restoreAccess(into core: BrokerCore) {
         for (key, object) in topology {
             switch key {
@@ -76,6 +76,7 @@ extension Recovery {
                 let key = ParameterKey(virtualHost: virtualHost, component: component, name: name)
                 core.parameters[key] = object.value["value"]
             case .redrive(let id): core.redrives.restore(id, object.value)
+            case .edit(let id): core.edits.restore(id, object.value)
             case .virtualHost, .exchange, .queue, .binding, .extensionState: break
             }
         }

@@ -13,6 +13,8 @@ enum TopologyKey {
     case extensionState(StateOwner, number: UInt64)
     /// A task that moves messages.
     case redrive(UInt64)
+    /// An edit of a message.
+    case edit(UInt64)
 }
 
 extension TopologyKey: Hashable {
@@ -40,6 +42,7 @@ extension TopologyKey: Hashable {
         case .binding(let virtualHost, let source, let identity): parts(7, virtualHost, source, binding: identity)
         case .extensionState(let owner, let number): Parts(kind: 8, names: [], state: owner, number: number)
         case .redrive(let id): Parts(kind: 9, names: [], number: id)
+        case .edit(let id): Parts(kind: 10, names: [], number: id)
         }
     }
 

@@ -62,6 +62,7 @@ extension TopologyKey {
                 "plugin": .string(owner.plugin.text), "number": .int64(Int64(bitPattern: number)),
             ]
         case .redrive(let id): ["kind": .string("redrive"), "number": .int64(Int64(bitPattern: id))]
+        case .edit(let id): ["kind": .string("edit"), "number": .int64(Int64(bitPattern: id))]
         }
     }
 
@@ -99,6 +100,9 @@ extension TopologyKey {
         case ("redrive", _, _):
             guard let number = table["number"]?.integerValue else { return nil }
             self = .redrive(UInt64(bitPattern: number))
+        case ("edit", _, _):
+            guard let number = table["number"]?.integerValue else { return nil }
+            self = .edit(UInt64(bitPattern: number))
         default: return nil
         }
     }

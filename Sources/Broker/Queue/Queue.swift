@@ -279,7 +279,10 @@ public final class Queue {
 
     /// Drops all that is ready, and dead letters that nobody takes.
     /// - Returns: how many messages that were.
-    public func purge() -> Int { purgeReady() + purgeUndeliverable() }
+    public func purge() -> Int {
+        core.edits.purged(self)
+        return purgeReady() + purgeUndeliverable()
+    }
 
     private func purgeReady() -> Int {
         let count = ready.count
@@ -368,6 +371,7 @@ public final class Queue {
             core.pendingDeadLetters.append(
                 PendingDeadLetter(entry: entry, queue: self, reason: reason, isRefused: isRefused))
         } else {
+            core.edits.dropped(entry, of: self)
             settle(entry)
         }
     }

@@ -8,6 +8,7 @@ public enum RedriveCause: String, Sendable, CaseIterable {
     case notAllowed = "not_allowed"
     case redrivenTooOften = "redriven_too_often"
     case unreadable
+    case beingEdited = "being_edited"
 
     /// For people.
     public var explanation: String {
@@ -20,6 +21,7 @@ public enum RedriveCause: String, Sendable, CaseIterable {
         case .notAllowed: "the user may not write there"
         case .redrivenTooOften: "it has been moved back too often already (x-redriven-count)"
         case .unreadable: "its properties can't be read"
+        case .beingEdited: "an edited copy of it is under way, with which it will go"
         }
     }
 }

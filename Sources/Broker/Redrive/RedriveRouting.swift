@@ -54,9 +54,15 @@ final class RedriveRouting {
     /// Calls `body` with the message as it would be moved; its queues are in the virtual host's `collector` then, at least one,
     /// and none refuses it.
     ///
+    /// - Parameter edited: what stands in the place of its properties and body.
     /// - Returns: why it can't be moved; nil if `body` was called.
-    func with(_ message: WalkedMessage, _ body: (Publication) -> Void) -> RedriveCause? {
+    func with(
+        _ message: WalkedMessage, edited: EditedContent.View? = nil, _ body: (Publication) -> Void
+    ) -> RedriveCause? {
         let view = message.view
+        guard edited != nil || host.core.edits.edit(of: message.entry, in: message.queue) == nil else {
+            return .beingEdited
+        }
         guard let list = try? PropertyListView(unchecked: view.properties) else { return .unreadable }
         let redriven = max(0, list.headers?.find("x-redriven-count")?.integer ?? 0)
         guard redriven < redrivenMax || !isMove else { return .redrivenTooOften }
@@ -65,12 +71,13 @@ final class RedriveRouting {
         case .success(let found): way = found
         case .failure(let stays): return stays.cause
         }
+        let source = edited.flatMap { try? PropertyListView(unchecked: $0.properties) } ?? list
         let expiration = properties.encode(
-            list, redrivenCount: redriven, nowSeconds: host.core.nowMilliseconds / 1000)
+            source, redrivenCount: redriven, nowSeconds: host.core.nowMilliseconds / 1000)
         guard let checked = try? PropertiesView(validating: properties.bytes) else { return .unreadable }
         var publication = Publication(
             exchange: way.exchange, routingKey: way.key, properties: checked, propertyBytes: properties.bytes,
-            body: view.body, expirationMilliseconds: graceMilliseconds ?? expiration)
+            body: edited?.body ?? view.body, expirationMilliseconds: graceMilliseconds ?? expiration)
         publication.hasOwnDeaths = view.hasOwnDeaths
         publication.blindKeyBytes = view.blindKeyBytes
         host.collector.clear()
@@ -187,19 +194,6 @@ final class RedriveRouting {
     private func isAllowed(_ kind: ResourceName.Kind, _ name: String) -> Bool {
         (try? session.require(.write, kind, name)) != nil
     }
-}
-
-/// Bytes at an address that stays.
-private final class OwnedBytes {
-    let bytes: UnsafeRawBufferPointer
-
-    init(_ text: String) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
-        copy.copyBytes(from: text.utf8)
-        bytes = UnsafeRawBufferPointer(copy)
-    }
-
-    deinit { bytes.deallocate() }
 }
 
 extension VirtualHost {

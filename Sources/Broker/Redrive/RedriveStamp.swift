@@ -9,6 +9,8 @@ struct RedriveStamp {
         case restored
         /// As before the move that is undone, but for the time, the user and the task of one before that.
         case undone
+        /// `x-edited-by`, `-at`, `x-original-queue`, `-id`.
+        case edited
     }
 
     let kind: Kind
@@ -17,6 +19,8 @@ struct RedriveStamp {
     /// Who has it moved.
     let user: String
     let task: UInt64
+    /// The original of an edited copy.
+    let message: MessageID?
 
     init(_ destination: RedriveDestination, queue: String, user: String, task: UInt64) {
         kind =
@@ -29,5 +33,14 @@ struct RedriveStamp {
         self.queue = queue
         self.user = user
         self.task = task
+        message = nil
+    }
+
+    init(editOf message: MessageID, of queue: String, user: String) {
+        kind = .edited
+        self.queue = queue
+        self.user = user
+        task = 0
+        self.message = message
     }
 }

@@ -68,7 +68,8 @@ public struct RedriveTask: Sendable {
 
     public var action: Action {
         switch stamp.kind {
-        case .moved: .move
+        // No task edits.
+        case .moved, .edited: .move
         case .deleted: .delete
         case .restored: .restore
         case .undone: .undo

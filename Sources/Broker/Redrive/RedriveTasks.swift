@@ -49,7 +49,7 @@ public final class RedriveTasks {
         core.walks.begin(walk)
     }
 
-    private func check(_ request: RedriveRequest, _ session: Session) throws {
+    func check(_ request: RedriveRequest, _ session: Session) throws {
         guard !request.states.isEmpty, request.states.isSubset(of: RedriveRequest.movableStates) else {
             throw RedriveError.badRequest(
                 "only ready and undeliverable messages can be moved: others are in a consumer's hands, or wait for their "

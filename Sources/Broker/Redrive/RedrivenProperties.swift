@@ -8,6 +8,7 @@ struct RedrivenProperties: ~Copyable {
     private let queue: [UInt8]
     private let user: [UInt8]
     private let task: [UInt8]
+    private let message: [UInt8]
     private var buffer = WireBuffer()
 
     init(_ options: RedriveOptions, _ stamp: RedriveStamp) {
@@ -16,6 +17,7 @@ struct RedrivenProperties: ~Copyable {
         queue = Array(stamp.queue.utf8)
         user = Array(stamp.user.utf8)
         task = Array("\(stamp.task)".utf8)
+        message = Array((stamp.message.map { "\($0)" } ?? "").utf8)
     }
 
     /// Valid until the next `encode`.
@@ -76,7 +78,7 @@ struct RedrivenProperties: ~Copyable {
 
     private func willHaveHeaders(_ headers: FieldTableView?, _ redrivenCount: Int64) -> Bool {
         switch kind {
-        case .moved, .deleted: return true
+        case .moved, .deleted, .edited: return true
         case .undone: if redrivenCount > 1 { return true }
         case .restored: break
         }
@@ -101,6 +103,11 @@ struct RedrivenProperties: ~Copyable {
             append("x-deleted-by", user)
             append("x-deleted-task", task)
         case .restored: break
+        case .edited:
+            append("x-edited-by", user)
+            append("x-edited-at", timestamp: nowSeconds)
+            append("x-original-queue", queue)
+            append("x-original-id", message)
         case .undone: if redrivenCount > 1 { append("x-redriven-count", redrivenCount - 1) }
         }
         buffer.patch(UInt32(buffer.count - begin - 4), at: begin)
@@ -137,6 +144,7 @@ struct RedrivenProperties: ~Copyable {
         guard name.count >= 7, name[0] == UInt8(ascii: "x"), name[1] == UInt8(ascii: "-") else { return false }
         switch kind {
         case .moved, .undone: if Self.moveStamps.contains(where: { name.elementsEqual($0.utf8) }) { return true }
+        case .edited: if Self.editStamps.contains(where: { name.elementsEqual($0.utf8) }) { return true }
         case .deleted, .restored: if Self.binStamps.contains(where: { name.elementsEqual($0.utf8) }) { return true }
         }
         guard options.deaths == .reset else { return false }
@@ -145,5 +153,6 @@ struct RedrivenProperties: ~Copyable {
     }
 
     private static let moveStamps = ["x-redriven-count", "x-redriven-at", "x-redriven-by", "x-redriven-task"]
+    private static let editStamps = ["x-edited-by", "x-edited-at", "x-original-queue", "x-original-id"]
     private static let binStamps = ["x-deleted-from", "x-deleted-at", "x-deleted-by", "x-deleted-task"]
 }

@@ -33,7 +33,9 @@ extension Queue {
         set.forEach { member in
             let place = QueueLines.Place(sequence: member.sequence)
             if ready.isLive(place), let found = ready.load(place) {
-                settle(QueueEntry(found, sequence: member.sequence))
+                let entry = QueueEntry(found, sequence: member.sequence)
+                core.edits.dropped(entry, of: self)
+                settle(entry)
             }
             set.remove(member)
         }

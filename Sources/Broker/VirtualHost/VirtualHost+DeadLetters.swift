@@ -28,6 +28,7 @@ extension VirtualHost {
             core.messages.fetch(letter.entry.handle, for: waiter)
             return .away
         case .lost:
+            core.edits.dropped(letter.entry, of: letter.queue)
             letter.queue.settle(letter.entry)
             return .moved
         case .here(let message): return body(message)
@@ -44,6 +45,11 @@ extension VirtualHost {
 
     /// The same for any message that has been taken, or is out.
     func leave(_ entry: QueueEntry, of queue: Queue, _ enqueue: (_ origin: MessageOrigin?) -> Void) {
+        guard core.edits.isCopy(entry, of: queue) else { return goOn(entry, of: queue, enqueue) }
+        core.edits.follow(entry, of: queue) { goOn(entry, of: queue, enqueue) }
+    }
+
+    private func goOn(_ entry: QueueEntry, of queue: Queue, _ enqueue: (_ origin: MessageOrigin?) -> Void) {
         let isLogged = queue.isPersistent && !entry.handle.isTransient
         enqueue(isLogged ? MessageOrigin(entry, of: queue) : nil)
         if isLogged, lastWasLogged {
@@ -55,6 +61,7 @@ extension VirtualHost {
 
     private func cannotGo(_ letter: PendingDeadLetter, _ outcome: DeadLetterOutcome) -> DeadLetterOutcome {
         guard letter.queue.settings.deadLetterStrategy == .atMostOnce || letter.isRefused else { return outcome }
+        core.edits.dropped(letter.entry, of: letter.queue)
         letter.queue.settle(letter.entry)
         return .moved
     }
@@ -68,6 +75,7 @@ extension VirtualHost {
             nowSeconds: core.nowMilliseconds / 1000,
             trustsClients: core.configuration.clientDeaths == .trust)
         guard let letter else {
+            core.edits.dropped(pending.entry, of: queue)
             queue.settle(pending.entry)
             return .moved
         }

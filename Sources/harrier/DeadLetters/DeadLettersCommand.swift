@@ -4,10 +4,11 @@ import ArgumentParser
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dlq",
-        abstract: "Find dead letters, look at them, move them back, or delete them.",
+        abstract: "Find dead letters, look at them, correct them, move them back, or delete them.",
         subcommands: [
             ListDeadLettersCommand.self, BrowseQueueCommand.self, CountMessagesCommand.self, GroupMessagesCommand.self,
-            MoveMessagesCommand.self, DeleteMessagesCommand.self, RestoreMessagesCommand.self, ListTasksCommand.self,
+            MoveMessagesCommand.self, EditMessageCommand.self, ListEditsCommand.self, DeleteMessagesCommand.self,
+            RestoreMessagesCommand.self, ListTasksCommand.self,
             TaskCommand.self, UndoTaskCommand.self, ExportMessagesCommand.self, ImportMessagesCommand.self,
             WhyCommand.self, CheckDeadLettersCommand.self,
         ]

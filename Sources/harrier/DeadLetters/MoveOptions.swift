@@ -2,15 +2,6 @@ import ArgumentParser
 
 /// Where messages are moved to, and how.
 struct MoveOptions: ParsableArguments {
-    enum Target: String, CaseIterable, ExpressibleByArgument {
-        case original
-        case originalQueue = "original-queue"
-    }
-
-    enum Age: String, CaseIterable, ExpressibleByArgument {
-        case oldest, newest
-    }
-
     enum Deaths: EnumerableFlag {
         case keepDeaths, resetDeaths
 
@@ -22,27 +13,11 @@ struct MoveOptions: ParsableArguments {
         }
     }
 
-    @Option(
-        help: """
-            original, the default: to the exchange and the key that a message had before it died; original-queue: straight \
-            to the queue that it died in.
-            """)
-    var to: Target?
-
-    @Option(help: "Which of a message's deaths says where it had been: newest, the default, or oldest.")
-    var death: Age?
-
-    @Option(help: ArgumentHelp("To this exchange.", valueName: "exchange"))
-    var toExchange: String?
-
-    @Option(help: ArgumentHelp("With --to-exchange: the routing key, instead of each message's own.", valueName: "key"))
-    var routingKey: String?
-
-    @Option(help: ArgumentHelp("Straight to this queue.", valueName: "queue"))
-    var toQueue: String?
+    @OptionGroup
+    var destination: DestinationOptions
 
     @Option(help: "oldest or newest first.")
-    var order = Age.oldest
+    var order = DestinationOptions.Age.oldest
 
     @Option(help: "How many messages are moved at the most.")
     var limit: Int?
@@ -78,15 +53,6 @@ struct MoveOptions: ParsableArguments {
     var priority = "keep"
 
     func validate() throws {
-        guard [to != nil, toExchange != nil, toQueue != nil].count(where: { $0 }) <= 1 else {
-            throw ValidationError("only one of --to, --to-exchange and --to-queue can be meant")
-        }
-        guard routingKey == nil || toExchange != nil else {
-            throw ValidationError("--routing-key goes with --to-exchange")
-        }
-        guard death == nil || (toExchange == nil && toQueue == nil) else {
-            throw ValidationError("--death goes with --to original or original-queue")
-        }
         for (name, value) in [("ttl", ttl), ("priority", priority)]
         where value != "keep" && value != "clear" && Int(value) == nil {
             throw ValidationError("--\(name): expected keep, clear or a number")
@@ -95,22 +61,12 @@ struct MoveOptions: ParsableArguments {
 
     /// What the API is asked with.
     var fields: [String: Any] {
-        var fields: [String: Any] = [
-            "order": order.rawValue, "redriven_max": maxRedriven,
-            "deaths": deaths == .keepDeaths ? "keep" : "reset", "ttl": Int(ttl) ?? ttl,
-            "priority": Int(priority) ?? priority,
-        ]
-        if let toExchange {
-            fields["to"] = "exchange"
-            fields["exchange"] = toExchange
-            fields["routing_key"] = routingKey
-        } else if let toQueue {
-            fields["to"] = "queue"
-            fields["queue"] = toQueue
-        } else {
-            fields["to"] = (to ?? .original).rawValue
-            fields["death"] = (death ?? .newest).rawValue
-        }
+        var fields = destination.fields
+        fields["order"] = order.rawValue
+        fields["redriven_max"] = maxRedriven
+        fields["deaths"] = deaths == .keepDeaths ? "keep" : "reset"
+        fields["ttl"] = Int(ttl) ?? ttl
+        fields["priority"] = Int(priority) ?? priority
         fields["limit"] = limit
         fields["rate"] = rate
         fields["byte_rate"] = byteRate?.bytes
