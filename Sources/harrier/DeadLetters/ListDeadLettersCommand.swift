@@ -1,13 +1,19 @@
 import ArgumentParser
+import HarrierClient
 
 /// `harrier dlq list`.
-struct ListDeadLettersCommand: ManagementCommand {
+struct ListDeadLettersCommand: OverAMQPCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the queues that dead letters come to, and those that hold dead letters nobody takes.",
         discussion: """
             Dead-letter queues are found from the topology and the policies in force. The kind is dead-letters for such a \
             queue, and undeliverable for one whose own dead letters have nowhere to go.
+
+            With --url amqp://… it works on any AMQP 0-9-1 broker, for queues that are named:
+
+            harrier dlq list
+            harrier dlq list --url amqp://localhost:5673 orders.dead payments.dead
             """
     )
 
@@ -17,10 +23,15 @@ struct ListDeadLettersCommand: ManagementCommand {
     @Option(help: "table; json: one array; ndjson: an object on a line for each queue.")
     var output = ListOutput.table
 
+    @Argument(help: "Only these queues. Over AMQP they have to be named.")
+    var queues: [String] = []
+
     func run(_ client: ManagementClient) async throws {
         let answer = try await client.object(["dlq", broker.vhost])
-        let queues = answer.objects("queues") ?? []
-        let undeliverable = answer.objects("undeliverable") ?? []
+        func named(_ list: String) -> [ManagementObject] {
+            (answer.objects(list) ?? []).filter { self.queues.isEmpty || self.queues.contains($0.text("name") ?? "") }
+        }
+        let (queues, undeliverable) = (named("queues"), named("undeliverable"))
         let items =
             queues.map { Self.marked($0, "dead-letters") } + undeliverable.map { Self.marked($0, "undeliverable") }
         output.print(items) {
@@ -63,5 +74,50 @@ struct ListDeadLettersCommand: ManagementCommand {
         case ..<172_800: "\(seconds / 3600) h"
         default: "\(seconds / 86_400) d"
         }
+    }
+}
+
+// MARK: Over AMQP
+
+extension ListDeadLettersCommand {
+    var weakerGuarantees: [String] {
+        [
+            "only the queues that are named are looked at: AMQP can't list queues, or tell which are for dead letters",
+            "only ready messages are counted; ages and sources are not known",
+        ]
+    }
+
+    var optionsWithoutMeaning: [String] { [] }
+
+    func run(over connection: HarrierConnection, as user: String) async throws {
+        guard !queues.isEmpty else { throw ValidationError("over AMQP the queues have to be named") }
+        var found: [ManagementObject] = []
+        var isAnyMissing = false
+        for name in queues {
+            do {
+                // Asking for one that is not there ends the channel.
+                let queue = try await connection.withChannel { try await $0.checkQueue(name) }
+                found.append(
+                    ManagementObject([
+                        "name": name, "messages": queue.messageCount, "consumers": queue.consumerCount,
+                    ]))
+            } catch let error as AMQPClientError where error.code == .channelClosedByServer {
+                isAnyMissing = true
+                StandardStream.error.writeLine(TerminalText.escaped(error.replyText ?? "no queue '\(name)'"))
+            }
+        }
+        output.print(found) {
+            var table = TextTable([
+                .init(title: "NAME"), .init(title: "READY", isNumber: true), .init(title: "CONSUMERS", isNumber: true),
+            ])
+            for queue in found {
+                table.add([
+                    queue.text("name") ?? "", "\(queue.integer("messages") ?? 0)",
+                    "\(queue.integer("consumers") ?? 0)",
+                ])
+            }
+            return table
+        }
+        if isAnyMissing { throw ExitCode(found.isEmpty ? 1 : 3) }
     }
 }

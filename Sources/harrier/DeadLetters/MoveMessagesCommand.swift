@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `harrier dlq move`.
-struct MoveMessagesCommand: ManagementCommand {
+struct MoveMessagesCommand: OverAMQPCommand {
     static let configuration = CommandConfiguration(
         commandName: "move",
         abstract: "Move messages back to where they were, or elsewhere: first a plan, then the move, exactly once.",
@@ -16,6 +16,11 @@ struct MoveMessagesCommand: ManagementCommand {
             harrier dlq move orders.dead --filter 'reason = rejected'
             harrier dlq move orders.dead --apply --plan 3f9a1c22b07d
             harrier dlq move orders.dead --to-queue parking --rate 500 --canary 20 --canary-returns 5 --apply
+
+            With --url amqp://… it works on any AMQP 0-9-1 broker: it fetches each message, publishes it with a confirm, and \
+            acknowledges it then. None is lost, but the guarantees are weaker, which it says before it begins.
+
+            harrier dlq move orders.dead --url amqp://localhost:5673 --to original-queue --apply
             """
     )
 

@@ -8,7 +8,9 @@ protocol ManagementCommand: AsyncParsableCommand {
 }
 
 extension ManagementCommand {
-    func run() async throws {
+    func run() async throws { try await runOverHTTP() }
+
+    func runOverHTTP() async throws {
         do {
             try await ManagementClient.with(try broker.endpoint()) { try await run($0) }
         } catch let error as ManagementError {

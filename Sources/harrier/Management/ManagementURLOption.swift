@@ -6,17 +6,20 @@ struct ManagementURLOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The broker's management API: http://user:password@host:port, or https. User and password are guest and guest "
-                + "if none are named.",
+                + "if none are named. `harrier dlq list`, browse and move take amqp://… as well, of any AMQP 0-9-1 broker.",
             valueName: "url"))
     var url = "http://guest:guest@127.0.0.1:15672"
 
     @Option(help: "The virtual host.")
     var vhost = "/"
 
-    func validate() throws { _ = try endpoint() }
+    func validate() throws { if !isAMQP { _ = try endpoint() } }
 
     /// - Throws: `ValidationError`, which does not tell the password.
     func endpoint() throws -> ManagementEndpoint {
+        guard !isAMQP else {
+            throw ValidationError("--url: this needs Harrier's management API: http://user:password@host:port")
+        }
         guard let endpoint = ManagementEndpoint(url: url) else {
             throw ValidationError("--url: expected http://user:password@host:port")
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// `harrier queues browse`, `harrier dlq browse`: messages in any state, with no effect on them.
-struct BrowseQueueCommand: ManagementCommand {
+struct BrowseQueueCommand: OverAMQPCommand {
     static let configuration = CommandConfiguration(
         commandName: "browse",
         abstract: "Look at messages of a queue, with no effect on them.",
@@ -14,6 +14,11 @@ struct BrowseQueueCommand: ManagementCommand {
             harrier queues browse orders --state ready --body text --limit 5
             harrier queues browse orders --state unacked,undeliverable --output ndjson
             harrier dlq browse orders.dead --filter 'reason = rejected and header.x-error ~ timeout' --save bodies
+
+            With --url amqp://… it works on any AMQP 0-9-1 broker, but not without effects, which it says before it begins: \
+            messages are fetched and given back.
+
+            harrier dlq browse orders.dead --url amqp://localhost:5673 --limit 5
             """
     )
 
@@ -81,12 +86,17 @@ struct BrowseQueueCommand: ManagementCommand {
         ])
         for message in messages {
             table.add([
-                message.text("id") ?? "", message.text("state") ?? "", message.text("exchange") ?? "",
+                message.text("id") ?? "", Self.state(message), message.text("exchange") ?? "",
                 message.text("routing_key") ?? "", message.integer("payload_bytes").map { "\($0)" } ?? "",
                 String(bodyText(message).prefix(Self.bodyCharactersMax)),
             ])
         }
         return table
+    }
+
+    private static func state(_ message: ManagementObject) -> String {
+        let state = message.text("state") ?? ""
+        return message.text("edit_id").map { "\(state), edited (\($0))" } ?? state
     }
 
     private func bodyText(_ message: ManagementObject) -> String {
