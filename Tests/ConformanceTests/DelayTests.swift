@@ -38,11 +38,13 @@ extension Conformance {
         func digits() async throws {
             let channel = try await WireClient.open().openChannel()
             let queue = try await channel.declareQueue()
-            try await channel.publish("later", key: queue, BasicProperties(headers: ["x-delay": .string("200")]))
+            try await channel.call(ConfirmSelect(), ConfirmSelectOk.self)
+            let properties = BasicProperties(headers: ["x-delay": .string("3600000")])
+            try await channel.publish("in an hour", key: queue, properties)
             try await channel.publish("now", key: queue)
-            try await channel.consume(queue, tag: "c", noAck: true)
-            #expect(try await channel.nextDelivery().text == "now")
-            #expect(try await channel.nextDelivery().text == "later")
+            try await channel.awaitConfirms(from: 1, through: 2)
+            #expect(try await channel.getMessage(queue).text == "now")
+            #expect(try await channel.get(queue) == nil)
         }
 
         @Test("what no queue wants when its time comes stays until one does")
