@@ -96,7 +96,7 @@ import Testing
         #expect(full.readyCount == 0 && full.ready.liveCount == 0)
     }
 
-    @Test("the limit: what is named, 20 for quorum queues, none if negative or classic")
+    @Test("the limit: what is named, else 20 for quorum queues, none if negative")
     func limits() throws {
         let resource = ResourceName(.queue, "q", in: "/")
         func limit(_ arguments: FieldTable) throws -> Int? {
@@ -105,6 +105,7 @@ import Testing
         #expect(try limit(arguments(limit: nil)) == 20)
         #expect(try limit(arguments(limit: 0)) == 0)
         #expect(try limit(arguments(limit: -1)) == nil)
-        #expect(try limit(["x-delivery-limit": .int32(3)]) == nil)
+        #expect(try limit(["x-delivery-limit": .int32(3)]) == 3)
+        #expect(try limit([:]) == nil)
     }
 }

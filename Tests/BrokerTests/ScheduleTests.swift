@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("what full queues refuse waits for room, and what has no exchange any more for that")
+    @Test("what full queues refuse waits for room, what has no exchange any more for that, and then for a queue")
     func refused() throws {
         let broker = try BrokerFixture()
         let queue = try broker.queue("q", ["x-max-length": .int32(1), "x-overflow": .string("reject-publish")])
@@ -123,6 +123,11 @@ import Testing
         try broker.host.declareExchange("x", ExchangeProperties(type: "fanout", isDurable: true))
         for _ in 0..<20 { broker.advance(milliseconds: 100) }
         #expect(try received(broker, queue).map(\.body) == ["second"])
+        #expect(broker.core.undeliverableCount == 1)
+        let exchange = try #require(broker.host.exchange(named: "x"))
+        try broker.host.bind(exchange, to: .queue(queue), routingKey: "", arguments: [:])
+        for _ in 0..<20 { broker.advance(milliseconds: 100) }
+        #expect(try received(broker, queue).map(\.body) == ["homeless"])
         #expect(broker.core.undeliverableCount == 0)
     }
 
@@ -138,7 +143,7 @@ import Testing
     @Test(
         "what is no delay is refused",
         arguments: [
-            ("x-delay", FieldValue.string("1000")), ("x-delay", .int64(315_360_000_001)), ("x-delay", .double(1.5)),
+            ("x-delay", FieldValue.string("soon")), ("x-delay", .int64(315_360_000_001)), ("x-delay", .double(1.5)),
             ("x-deliver-at", .string("tomorrow")), ("x-deliver-at", .timestamp(.max)),
             ("x-deliver-at", .int64(.max)),
         ])

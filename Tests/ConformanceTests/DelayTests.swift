@@ -34,13 +34,41 @@ extension Conformance {
             #expect(try await channel.nextDelivery().text == "later")
         }
 
+        @Test("digits are a delay, as clients that know strings only write it")
+        func digits() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let queue = try await channel.declareQueue()
+            try await channel.call(ConfirmSelect(), ConfirmSelectOk.self)
+            let properties = BasicProperties(headers: ["x-delay": .string("3600000")])
+            try await channel.publish("in an hour", key: queue, properties)
+            try await channel.publish("now", key: queue)
+            try await channel.awaitConfirms(from: 1, through: 2)
+            #expect(try await channel.getMessage(queue).text == "now")
+            #expect(try await channel.get(queue) == nil)
+        }
+
+        @Test("what no queue wants when its time comes stays until one does")
+        func withoutRoute() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let exchange = try await channel.declareExchange("direct")
+            let properties = BasicProperties(headers: ["x-delay": .int32(1)], deliveryMode: 2)
+            try await channel.publish("kept", to: exchange, key: "k", properties)
+            // Marks the time: the message before was due when this one comes.
+            let queue = try await channel.declareQueue()
+            try await channel.publish("mark", key: queue, BasicProperties(headers: ["x-delay": .int32(20)]))
+            try await channel.consume(queue, tag: "c", noAck: true)
+            #expect(try await channel.nextDelivery().text == "mark")
+            try await channel.bind(queue, to: exchange, "k")
+            #expect(try await channel.nextDelivery().text == "kept")
+        }
+
         @Test("what is no delay closes the channel")
         func refused() async throws {
             let channel = try await WireClient.open().openChannel()
             try await channel.publish("m", key: "q", BasicProperties(headers: ["x-delay": .string("soon")]))
             try await channel.expectClose(
                 .preconditionFailed,
-                "PRECONDITION_FAILED - invalid header 'x-delay': expected an integer, the number of milliseconds",
+                "PRECONDITION_FAILED - invalid header 'x-delay': expected the number of milliseconds, as an integer or in digits",
                 cause: .basicPublish)
         }
 

@@ -43,6 +43,27 @@ extension Conformance {
             #expect(try await watcher.get(queue) == nil)
         }
 
+        @Test(
+            "a commit that a full queue would refuse a part of is 406, and nothing of it happens",
+            .harrierOnly("RabbitMQ says 406 as well, and carries out the rest"))
+        func fullQueue() async throws {
+            let (channel, queue) = try await transactional()
+            let full = try await channel.declareQueue(
+                arguments: ["x-max-length": .int32(2), "x-overflow": .string("reject-publish")])
+            try await channel.publish("in", key: queue)
+            try await channel.call(TxCommit(), TxCommitOk.self)
+            _ = try await channel.getMessage(queue, noAck: false)
+            try await channel.send(BasicAck(deliveryTag: 1))
+            for text in ["fits", "fits as well", "does not"] { try await channel.publish(text, key: full) }
+            try await channel.expectRefusal(
+                TxCommit(), .preconditionFailed,
+                "PRECONDITION_FAILED - queue '\(full)' in vhost '/' is full: nothing of the transaction has been carried out"
+            )
+            #expect(try await channel.messageCount(full) == 0)
+            let again = try await channel.getMessage(queue)
+            #expect(again.text == "in" && again.method.redelivered)
+        }
+
         @Test("rollback drops the publishes")
         func rollbackPublishes() async throws {
             let (channel, queue) = try await transactional()

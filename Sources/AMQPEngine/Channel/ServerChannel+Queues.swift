@@ -13,6 +13,7 @@ extension ServerChannel {
         if method.passive {
             // Here alone an empty name does not stand for the last one, as in RabbitMQ.
             queue = try usableQueue(method.queue)
+            queue.noteUse()
         } else {
             queue = try declareActively(method)
         }

@@ -15,6 +15,13 @@ extension ServerChannel {
         try requireTransactions()
         let committed = transaction
         transaction = Transaction()
+        do throws(AMQPException) {
+            try requireRoom(for: committed.publishes)
+        } catch {
+            // Nothing has happened: what was to be settled is still the consumer's.
+            ledger.restore(committed.settlements.map(\.delivery))
+            throw error
+        }
         var failure: AMQPException?
         core.asOneGroup {
             for buffered in committed.publishes {
@@ -22,6 +29,8 @@ extension ServerChannel {
                     try buffered.withPublication { publication throws(AMQPException) in
                         let outcome = try deliverOrPublish(publication, to: buffered.exchange)
                         if outcome == .unroutable, buffered.isMandatory { returnMessage(publication) }
+                        // A consumer was expected to make room, and has not: RabbitMQ's words.
+                        if outcome == .rejected { throw .channel(.preconditionFailed, "partial tx completion") }
                     }
                 } catch {
                     failure = failure ?? error
@@ -31,6 +40,21 @@ extension ServerChannel {
         }
         if let failure { throw failure }
         connection.sendWhenDurable(.txCommitOk(TxCommitOk()), on: number)
+    }
+
+    /// - Throws: 406 if a queue would refuse one of them.
+    private func requireRoom(for publishes: [BufferedPublish]) throws(AMQPException) {
+        var planned = PlannedEnqueues()
+        for buffered in publishes {
+            try buffered.withPublication { publication throws(AMQPException) in
+                guard
+                    let queue = try virtualHost.queueRefusing(publication, to: buffered.exchange, behind: &planned)
+                else { return }
+                throw .channel(
+                    .preconditionFailed,
+                    "\(queue.resourceName.text) is full: nothing of the transaction has been carried out")
+            }
+        }
     }
 
     func rollback() throws(AMQPException) {

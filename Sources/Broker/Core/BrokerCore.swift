@@ -95,8 +95,6 @@ public final class BrokerCore {
     /// How many queues wait for messages that are not in memory.
     var queuesWaitingForPages = 0
     private var segmentsDeletedBefore = 0
-    private var quietLookNanoseconds: UInt64 = 0
-    private static let quietLookIntervalNanoseconds: UInt64 = 100_000_000
 
     /// Flags of what is recorded now: `RecordKind.Flag.member` within a group.
     @exclusivity(unchecked) var recordFlags: UInt16 = 0
@@ -243,7 +241,6 @@ public final class BrokerCore {
             indexes.reapSome()
             if indexes.isReaping { wantsTurn = cache.jobs.pendingCount == 0 }
         }
-        lookAtQuietWrites()
         mover.step()
         carry()
         if log.segmentsDeleted != segmentsDeletedBefore {
@@ -258,13 +255,9 @@ public final class BrokerCore {
         for place in log.takeLostRecords() { reportLost(place) }
     }
 
-    /// Writes that nobody waits for end without a word. What follows from their end, such as memory that comes free, is seen to
-    /// in the next turn, or in one of its own if nothing happens for long.
-    private func lookAtQuietWrites() {
-        guard log.unwrittenByteCount > 0, quietLookNanoseconds <= nowNanoseconds else { return }
-        quietLookNanoseconds = nowNanoseconds + Self.quietLookIntervalNanoseconds
-        wakeUp(atNanoseconds: quietLookNanoseconds)
-    }
+    /// Whether something is being written that nobody waits for: it ends without `notify`. What follows from its end, such as
+    /// memory that comes free, is seen to in the next turn, so there should be one before long.
+    public var hasQuietWrites: Bool { log.writesInTheQuiet && log.unwrittenByteCount > 0 }
 
     private func reportLost(_ place: RecoveryReport.Damage) {
         logger.error(

@@ -36,7 +36,7 @@ extension Queue {
                 outcome.known += 1
                 continue
             }
-            guard !refusesPublishes else {
+            guard !refuses(bodyCount: message.body.count) else {
                 outcome.refused += 1
                 continue
             }

@@ -28,8 +28,8 @@ struct PublishHeaders {
         guard delay != nil || deliverAt != nil else { return nil }
         var wait: Int64 = 0
         if let delay {
-            guard let milliseconds = delay.decoded().integerValue else {
-                throw Self.invalid("x-delay", "expected an integer, the number of milliseconds")
+            guard let milliseconds = Self.number(delay) else {
+                throw Self.invalid("x-delay", "expected the number of milliseconds, as an integer or in digits")
             }
             wait = milliseconds
         }
@@ -37,7 +37,7 @@ struct PublishHeaders {
             var time: Int64?
             switch deliverAt.decoded() {
             case .timestamp(let seconds): time = Int64(exactly: seconds).flatMap { Self.milliseconds($0) }
-            case let value: time = value.integerValue
+            default: time = Self.number(deliverAt)
             }
             guard let time else {
                 throw Self.invalid(
@@ -51,6 +51,12 @@ struct PublishHeaders {
             throw Self.invalid(name, "more than \(QueueSettings.timeToLiveMillisecondsMax) milliseconds from now")
         }
         return UInt64(wait)
+    }
+
+    /// Headers from shells and from some clients are strings whatever they mean, so RabbitMQ's plugin takes those, too.
+    private static func number(_ value: FieldValueView) -> Int64? {
+        let value = value.decoded()
+        return value.integerValue ?? value.stringValue.flatMap { Int64($0) }
     }
 
     private static func milliseconds(_ seconds: Int64) -> Int64? {

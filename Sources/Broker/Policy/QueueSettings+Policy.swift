@@ -3,7 +3,11 @@ extension QueueSettings {
     /// the argument counts. A routing key for dead letters without an exchange says nothing.
     func merged(with policy: PolicySettings) -> QueueSettings {
         var merged = self
-        merged.limits = limits.merged(with: policy.limits)
+        var policyLimits = policy.limits
+        // As in RabbitMQ, where a policy for all queues limits quorum queues alone: without a dead-letter exchange the limit
+        // is where messages are lost. An argument is meant for its queue, whatever its type.
+        if type != .quorum { policyLimits.namedDeliveryLimit = nil }
+        merged.limits = limits.merged(with: policyLimits)
         merged.namedOverflow = namedOverflow ?? policy.overflow
         merged.namedDeadLetterStrategy = namedDeadLetterStrategy ?? policy.deadLetterStrategy
         merged.namedRetry = namedRetry.merged(with: policy.retry)

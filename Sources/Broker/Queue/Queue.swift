@@ -182,12 +182,12 @@ public final class Queue {
 
     // MARK: Messages in
 
-    /// Whether the queue refuses what is published to it now, rather than dropping from its head.
-    var refusesPublishes: Bool {
-        guard mayRefuse, isFull else { return false }
+    /// Whether the queue refuses a message that is published to it now, rather than dropping from its head.
+    func refuses(bodyCount: Int) -> Bool {
+        guard mayRefuse, !hasRoom(forBytes: bodyCount) else { return false }
         // What a consumer can take at once does not count.
         if isMarkedForDelivery { deliverReady() }
-        return isFull
+        return !hasRoom(forBytes: bodyCount)
     }
 
     /// Whether what it refuses goes to its dead-letter exchange.
@@ -195,12 +195,15 @@ public final class Queue {
         settings.overflow == .rejectPublishDeadLetter && settings.deadLetterExchange != nil
     }
 
-    private var isFull: Bool {
-        if let maxLength = settings.limits.maxLength, ready.count + delayedCount >= maxLength { return true }
-        if let maxLengthBytes = settings.limits.maxLengthBytes, readyBytes + delayedBytes >= maxLengthBytes {
-            return true
+    /// Whether messages with so many bytes of bodies would stay within the limits.
+    func hasRoom(forMessages count: Int = 1, forBytes bodyCount: Int) -> Bool {
+        if let maxLength = settings.limits.maxLength, ready.count + delayedCount + count > maxLength { return false }
+        if let maxLengthBytes = settings.limits.maxLengthBytes,
+            readyBytes + delayedBytes + bodyCount > maxLengthBytes
+        {
+            return false
         }
-        return false
+        return true
     }
 
     /// Adds a message at the end of its priority's line. The caller has stored it with a reference for this queue, under
@@ -375,6 +378,9 @@ public final class Queue {
             settle(entry)
         }
     }
+
+    /// A client has asked for the queue: `x-expires` begins anew.
+    public func noteUse() { lastUsedNanoseconds = core.nowNanoseconds }
 
     // MARK: Consumers
 

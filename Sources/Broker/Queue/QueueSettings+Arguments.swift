@@ -36,7 +36,7 @@ extension QueueSettings {
         case "classic": type = .classic
         case "quorum": type = .quorum
         case "stream":
-            throw .connection(.notImplemented, "queue type 'stream' of \(check.queue.text) is not supported")
+            throw .channel(.preconditionFailed, "queue type 'stream' of \(check.queue.text) is not supported")
         default:
             throw check.invalid("x-queue-type", "unknown queue type '\(text)'; expected classic or quorum")
         }

@@ -52,11 +52,12 @@ struct QueueSettings: Equatable {
     var deadLetterStrategy: DeadLetterStrategy { namedDeadLetterStrategy ?? .atLeastOnce }
     var retry: DelayedRetry? { namedRetry.retry }
 
-    /// How often a message may come back as a failure before it is a dead letter; nil for any number. Quorum queues alone
-    /// have a limit, and say in each redelivery how often the message has come back.
+    /// How often a message may come back as a failure before it is a dead letter; nil for any number. Quorum queues have a
+    /// limit without being asked.
     var deliveryLimit: Int? {
-        guard type == .quorum else { return nil }
-        let limit = limits.namedDeliveryLimit ?? Self.defaultDeliveryLimit
+        guard let limit = limits.namedDeliveryLimit ?? (type == .quorum ? Self.defaultDeliveryLimit : nil) else {
+            return nil
+        }
         return limit < 0 ? nil : Int(limit)
     }
 }

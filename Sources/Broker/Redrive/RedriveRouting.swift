@@ -90,7 +90,7 @@ final class RedriveRouting {
             host.filterRound.reset()
             return .unroutable
         }
-        guard !host.isAnyFull() else {
+        guard !host.isAnyFull(bodyCount: publication.body.count) else {
             host.filterRound.reset()
             return .refused
         }
@@ -198,9 +198,9 @@ final class RedriveRouting {
 
 extension VirtualHost {
     /// Whether a queue in `collector` has no room, whatever it does with what it refuses: what is moved shall not bounce.
-    fileprivate func isAnyFull() -> Bool {
+    fileprivate func isAnyFull(bodyCount: Int) -> Bool {
         for index in 0..<collector.count {
-            if let queue = queue(at: collector[index]), queue.refusesPublishes { return true }
+            if let queue = queue(at: collector[index]), queue.refuses(bodyCount: bodyCount) { return true }
         }
         return false
     }

@@ -24,8 +24,9 @@ extension VirtualHost {
         return enqueue(publication)
     }
 
-    /// A scheduled message's time has come: it goes the way of a publish now. What no queue wants is gone, as it would be
-    /// then. What a full queue refuses, or whose exchange is not there, is tried again.
+    /// A scheduled message's time has come: it goes the way of a publish now. Whoever published it has been told long ago that
+    /// it is safe, so what no queue wants yet, what a full queue refuses, and whose exchange is not there, stays and is tried
+    /// again.
     func publishScheduled(_ letter: PendingDeadLetter, waiter: any PageWaiter) -> DeadLetterOutcome {
         withMessage(of: letter, waiter: waiter) { message in
             guard let exchange = exchange(named: message.exchange) else { return .unroutable }
@@ -46,7 +47,9 @@ extension VirtualHost {
         let senderSelected = headers.flatMap { try? SenderSelectedDistribution(PublishHeaders($0)) }
         route(
             publication, from: exchange, furtherKeys: senderSelected?.routingKeys ?? [], asking: .behindExchange)
-        guard !isRefusedByAny() else {
+        // What a filter has kept out, or an exchange keeps for later, has been taken.
+        guard reachesQueue || filterRound.isInvolved || exchange.historyLength > 0 else { return .unroutable }
+        guard !isRefusedByAny(bodyCount: publication.body.count) else {
             filterRound.reset()
             return .refused
         }

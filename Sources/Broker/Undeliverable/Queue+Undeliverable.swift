@@ -9,7 +9,7 @@ extension Queue {
     func keep(_ letter: PendingDeadLetter) {
         if undeliverableCount == 0 {
             core.logger.warning(
-                "messages that are to leave a queue can't be delivered: they stay until the topology lets them through",
+                "messages that are to leave a queue can't be delivered now: they stay in it, and are tried again",
                 metadata: [
                     "queue": "\(name)", "vhost": "\(virtualHost.name)",
                     "deadLetterExchange": "\(settings.deadLetterExchange ?? "")",

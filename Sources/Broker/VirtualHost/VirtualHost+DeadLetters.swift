@@ -90,9 +90,9 @@ extension VirtualHost {
                 filterRound.reset()
                 return cannotGo(pending, .unroutable)
             }
-            removeCycles(of: letter, reason: pending.reason)
+            removeCycles(of: letter, from: queue, reason: pending.reason)
             let mayBeLost = queue.settings.deadLetterStrategy == .atMostOnce || pending.isRefused
-            guard mayBeLost || !isRefusedByAny() else {
+            guard mayBeLost || !isRefusedByAny(bodyCount: publication.body.count) else {
                 filterRound.reset()
                 return .refused
             }
@@ -108,23 +108,34 @@ extension VirtualHost {
     }
 
     /// Whether a queue in `collector` is full and does not pass on what it refuses.
-    func isRefusedByAny() -> Bool {
+    func isRefusedByAny(bodyCount: Int) -> Bool {
         for index in 0..<collector.count {
             guard let queue = queue(at: collector[index]) else { continue }
-            if queue.refusesPublishes, !queue.passesRefusedOn { return true }
+            if queue.refuses(bodyCount: bodyCount), !queue.passesRefusedOn { return true }
         }
         return false
     }
 
+    /// Once for each way round, as in RabbitMQ.
+    private func warnOfCycle(from source: Queue, to target: Queue, reason: DeadLetterReason) {
+        let cycle = DeadLetterCycle(sourceID: source.id, targetID: target.id)
+        guard knownCycles.count < Self.knownCyclesMax, knownCycles.insert(cycle).inserted else { return }
+        logger.warning(
+            "dead-letter cycle: messages that go round without having been rejected are dropped",
+            metadata: [
+                "queue": "\(target.name)", "from": "\(source.name)", "vhost": "\(name)",
+                "deadLetterExchange": "\(source.settings.deadLetterExchange ?? "")", "reason": "\(reason.rawValue)",
+            ])
+    }
+
     /// Drops from `collector` the queues that the message went round to without anybody having rejected it.
-    private func removeCycles(of letter: DeadLetter, reason: DeadLetterReason) {
+    private func removeCycles(of letter: DeadLetter, from source: Queue, reason: DeadLetterReason) {
         guard reason != .rejected else { return }
         var kept: [DestinationID] = []
         for index in 0..<collector.count {
             let destination = collector[index]
             if let queue = queue(at: destination), letter.isCycle(to: queue.name) {
-                logger.warning(
-                    "dead-letter cycle: message dropped", metadata: ["queue": "\(queue.name)", "vhost": "\(name)"])
+                warnOfCycle(from: source, to: queue, reason: reason)
                 continue
             }
             kept.append(destination)

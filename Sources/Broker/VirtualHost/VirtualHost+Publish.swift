@@ -70,7 +70,7 @@ extension VirtualHost {
         {
             collector.insert(alternate.destination)
         }
-        if exchange.historyLength > 0 { keep(publication, inHistoryOf: exchange) }
+        if exchange.historyLength > 0, !isPlanning { keep(publication, inHistoryOf: exchange) }
     }
 
     /// Enqueues to all queues in `collector`.
@@ -92,7 +92,7 @@ extension VirtualHost {
             guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
             queue._withUnsafeGuaranteedRef { queue in
                 guard queue.filter == nil || filters == .none || admits(publication, byFilterOf: queue) else { return }
-                if queue.mayRefuse, queue.refusesPublishes {
+                if queue.mayRefuse, queue.refuses(bodyCount: publication.body.count) {
                     isRefused = true
                     guard queue.passesRefusedOn else { return }
                     passingQueues.append(.passUnretained(queue))

@@ -124,12 +124,13 @@ extension VirtualHost {
     /// queue.delete of a queue that is there.
     ///
     /// - Returns: how many messages went with it.
-    /// - Throws: 406 if it is in use or not empty and must not be.
+    /// - Throws: 406 if it is in use or not empty and must not be. What waits for a retry or for its dead-letter exchange is in
+    ///   it as well.
     public func deleteQueue(_ queue: Queue, ifUnused: Bool, ifEmpty: Bool) throws(AMQPException) -> Int {
         if ifUnused, queue.consumerCount > 0 {
             throw .channel(.preconditionFailed, "\(queue.resourceName.text) in use")
         }
-        if ifEmpty, queue.readyCount > 0 {
+        if ifEmpty, queue.readyCount + queue.delayedCount + queue.undeliverableCount > 0 {
             throw .channel(.preconditionFailed, "\(queue.resourceName.text) not empty")
         }
         let count = queue.readyCount

@@ -54,7 +54,7 @@ extension VirtualHost {
         var isOpen = true
         for index in 0..<route.queues.count {
             route.queues[index]._withUnsafeGuaranteedRef { queue in
-                if queue.mayRefuse, queue.refusesPublishes { isOpen = false }
+                if queue.mayRefuse, queue.refuses(bodyCount: publication.body.count) { isOpen = false }
                 if queue.isPersistent { isDurable = true }
                 targets.append(
                     MessageTarget(queueID: queue.id, sequence: queue.ready.nextSequence(priority: priority)))

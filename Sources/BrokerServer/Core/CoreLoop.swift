@@ -48,6 +48,9 @@ final class CoreLoop {
     /// renews itself would starve them; a deadline this far ahead sends the loop through its selector first.
     private static let timerDelayMin = TimeAmount.microseconds(10)
 
+    /// When a turn comes, if no other does, after one that has written what nobody waits for.
+    private static let quietWriteLook = TimeAmount.milliseconds(100)
+
     /// - Parameter signal: the one that the broker's `notify` raises.
     init(broker: BrokerCore, loop: any EventLoop, logger: Logger, signal: LogSignal) {
         loop.preconditionInEventLoop()
@@ -148,6 +151,7 @@ final class CoreLoop {
     private func armTimer() {
         var deadline = broker.nextDeadlineNanoseconds.map { NIODeadline.uptimeNanoseconds($0) } ?? .distantFuture
         if !awaitingAttention.isEmpty || isLogTurnPending { deadline = .uptimeNanoseconds(0) }
+        if broker.hasQuietWrites { deadline = min(deadline, .now() + Self.quietWriteLook) }
         // A deadline that has moved away is noticed when the timer fires: cheaper than a move with every burst.
         guard deadline < timerDeadline else { return }
         timer?.cancel()

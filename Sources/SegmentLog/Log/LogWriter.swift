@@ -92,6 +92,8 @@ final class LogWriter: @unchecked Sendable {
 
     // MARK: The owner's side
 
+    var isThreaded: Bool { queue != nil }
+
     var syncCount: Int { state.withLock { $0.syncCount } }
 
     /// The segment that the log goes on in. Before the first round.

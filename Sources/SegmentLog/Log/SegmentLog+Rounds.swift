@@ -18,6 +18,9 @@ extension SegmentLog {
     /// What was handed over is written in the quiet unless it is more than this: nobody is told.
     private static let quietByteCountMax = 256 << 10
 
+    /// Whether it does: without a thread of its own, everything waits for `poll`.
+    public var writesInTheQuiet: Bool { writer.isThreaded }
+
     /// Ends a burst: what was appended goes to the writer, which begins with it at once if it is idle, else when its round
     /// is over.
     ///

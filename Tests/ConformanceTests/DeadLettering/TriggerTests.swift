@@ -186,6 +186,22 @@ extension Conformance.DeadLettering {
             #expect(try await channel.getMessage(work).text == "ready")
         }
 
+        @Test("reject-publish refuses what would go over the limit of bytes, however few are there")
+        func refusedBytes() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let work = try await channel.declareQueue(
+                arguments: ["x-max-length-bytes": .int32(10), "x-overflow": .string("reject-publish")])
+            try await channel.call(ConfirmSelect(), ConfirmSelectOk.self)
+            try await channel.publish("eleven byte", key: work)
+            #expect(try await channel.next(BasicNack.self).deliveryTag == 1)
+            try await channel.publish("six by", key: work)
+            try await channel.awaitConfirms(from: 2, through: 2)
+            try await channel.publish("six by", key: work)
+            #expect(try await channel.next(BasicNack.self).deliveryTag == 3)
+            try await channel.publish("four", key: work)
+            try await channel.awaitConfirms(from: 4, through: 4)
+        }
+
         @Test("reject-publish-dlx: the publisher is nacked, and the refused message is a dead letter")
         func refusedPublish() async throws {
             let sink = try await DeadLetterSink.open()
