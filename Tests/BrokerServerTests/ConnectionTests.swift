@@ -20,8 +20,8 @@ import Testing
         #expect(close.replyText == text)
     }
 
-    @Test func anotherProtocolIsAnsweredWithOursAndClosed() async throws {
-        try await TestServer.with { server in
+    @Test(arguments: [0, 2]) func anotherProtocolIsAnsweredWithOursAndClosed(ioThreads: Int) async throws {
+        try await TestServer.with(ioThreads: ioThreads) { server in
             try await RawClient.with(port: server.amqpPort) { client in
                 try await client.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
                 #expect(try await client.receiveToEnd() == Frame.protocolHeader)
@@ -29,8 +29,8 @@ import Testing
         }
     }
 
-    @Test func aClientLogsInByteByByte() async throws {
-        try await TestServer.with { server in
+    @Test(arguments: [0, 2]) func aClientLogsInByteByByte(ioThreads: Int) async throws {
+        try await TestServer.with(ioThreads: ioThreads) { server in
             try await RawClient.with(port: server.amqpPort) { client in
                 for byte in Frame.protocolHeader { try await client.send([byte]) }
                 guard case .connectionStart = try await client.receiveMethod() else {
@@ -47,8 +47,8 @@ import Testing
         }
     }
 
-    @Test func aShutdownTellsEveryClient() async throws {
-        try await TestServer.with { server in
+    @Test(arguments: [0, 2]) func aShutdownTellsEveryClient(ioThreads: Int) async throws {
+        try await TestServer.with(ioThreads: ioThreads) { server in
             try await RawClient.with(port: server.amqpPort) { first in
                 try await first.open()
                 try await RawClient.with(port: server.amqpPort) { second in
@@ -67,8 +67,10 @@ import Testing
         }
     }
 
-    @Test func aClientThatDoesNotAnswerTheShutdownIsCutOff() async throws {
-        try await TestServer.with(configure: { configuration, _ in configuration.drainMilliseconds = 50 }) { server in
+    @Test(arguments: [0, 2]) func aClientThatDoesNotAnswerTheShutdownIsCutOff(ioThreads: Int) async throws {
+        try await TestServer.with(
+            ioThreads: ioThreads, configure: { configuration, _ in configuration.drainMilliseconds = 50 }
+        ) { server in
             try await RawClient.with(port: server.amqpPort) { client in
                 try await client.open()
                 try await server.shutdown()
@@ -81,7 +83,8 @@ import Testing
     /// the input comes.
     @Test(arguments: ["amqp", "amqps"])
     func whatWasSentBeforeTheEndIsCarriedOutAndAnswered(listener: String) async throws {
-        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
+        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) {
+            server in
             let tls = try listener == "amqps" ? TLSFixtures.clientConfiguration(showingCertificate: false) : nil
             try await RawClient.with(port: server.port(of: listener), tls: tls) { client in
                 try await client.open()
@@ -109,8 +112,8 @@ import Testing
         }
     }
 
-    @Test func aFrameLargerThanAReadArrives() async throws {
-        try await TestServer.with { server in
+    @Test(arguments: [0, 2]) func aFrameLargerThanAReadArrives(ioThreads: Int) async throws {
+        try await TestServer.with(ioThreads: ioThreads) { server in
             try await RawClient.with(port: server.amqpPort) { client in
                 try await client.open()
                 try await client.send(ChannelOpen(), channel: 1)
@@ -132,8 +135,8 @@ import Testing
         }
     }
 
-    @Test func aHundredClientsComeAndGo() async throws {
-        try await TestServer.with { server in
+    @Test(arguments: [0, 2]) func aHundredClientsComeAndGo(ioThreads: Int) async throws {
+        try await TestServer.with(ioThreads: ioThreads) { server in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<100 {
                     group.addTask {

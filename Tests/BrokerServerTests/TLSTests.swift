@@ -19,8 +19,9 @@ import Testing
         )
     }
 
-    @Test func aClientLogsInWithItsPassword() async throws {
-        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
+    @Test(arguments: [0, 2]) func aClientLogsInWithItsPassword(ioThreads: Int) async throws {
+        try await TestServer.with(ioThreads: ioThreads, configure: { $0.tls = try TLSFixtures.listener(in: $1) }) {
+            server in
             let tls = try TLSFixtures.clientConfiguration(showingCertificate: false)
             try await RawClient.with(port: server.port(of: "amqps"), tls: tls) { client in
                 try await client.open()
@@ -39,11 +40,13 @@ import Testing
         (.commonName, "orders"),
     ])
     func aClientLogsInWithItsCertificate(from part: TLSListenerConfiguration.LoginFrom, user: String) async throws {
-        try await TestServer.with(configure: { configuration, directory in
-            configuration.tls = try TLSFixtures.listener(in: directory)
-            configuration.tls?.loginFrom = part
-            configuration.definitions = try Self.definitions(user: user)
-        }) { server in
+        try await TestServer.with(
+            configure: { configuration, directory in
+                configuration.tls = try TLSFixtures.listener(in: directory)
+                configuration.tls?.loginFrom = part
+                configuration.definitions = try Self.definitions(user: user)
+            }
+        ) { server in
             let tls = try TLSFixtures.clientConfiguration(showingCertificate: true)
             try await RawClient.with(port: server.port(of: "amqps"), tls: tls) { client in
                 try await client.open(mechanism: "EXTERNAL", response: [])
@@ -52,8 +55,9 @@ import Testing
     }
 
     /// Clients that prefer EXTERNAL to their password would find no user of that name.
-    @Test func certificatesLogNobodyInUnlessAsked() async throws {
-        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
+    @Test(arguments: [0, 2]) func certificatesLogNobodyInUnlessAsked(ioThreads: Int) async throws {
+        try await TestServer.with(ioThreads: ioThreads, configure: { $0.tls = try TLSFixtures.listener(in: $1) }) {
+            server in
             let tls = try TLSFixtures.clientConfiguration(showingCertificate: true)
             try await RawClient.with(port: server.port(of: "amqps"), tls: tls) { client in
                 try await client.send(Frame.protocolHeader)
@@ -66,11 +70,14 @@ import Testing
         }
     }
 
-    @Test func aClientWithoutARequiredCertificateIsRefused() async throws {
-        try await TestServer.with(configure: { configuration, directory in
-            configuration.tls = try TLSFixtures.listener(in: directory)
-            configuration.tls?.requiresClientCertificate = true
-        }) { server in
+    @Test(arguments: [0, 2]) func aClientWithoutARequiredCertificateIsRefused(ioThreads: Int) async throws {
+        try await TestServer.with(
+            ioThreads: ioThreads,
+            configure: { configuration, directory in
+                configuration.tls = try TLSFixtures.listener(in: directory)
+                configuration.tls?.requiresClientCertificate = true
+            }
+        ) { server in
             let tls = try TLSFixtures.clientConfiguration(showingCertificate: false)
             await #expect(throws: (any Error).self) {
                 try await RawClient.with(port: server.port(of: "amqps"), tls: tls) { client in
@@ -80,8 +87,9 @@ import Testing
         }
     }
 
-    @Test func aClientThatSpeaksNoTLSIsDropped() async throws {
-        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
+    @Test(arguments: [0, 2]) func aClientThatSpeaksNoTLSIsDropped(ioThreads: Int) async throws {
+        try await TestServer.with(ioThreads: ioThreads, configure: { $0.tls = try TLSFixtures.listener(in: $1) }) {
+            server in
             try await RawClient.with(port: server.port(of: "amqps")) { client in
                 try await client.send(Frame.protocolHeader)
                 let answer = try await client.receiveToEnd()

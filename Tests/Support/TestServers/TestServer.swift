@@ -14,12 +14,14 @@ package enum TestServer {
 
     /// Starts a server, runs the body, and shuts the server down, whatever the body does.
     package static func with<Result: Sendable>(
+        ioThreads: Int = 0,
         plugins: [any ServerPlugin] = [],
         configure: (inout ServerConfiguration, TemporaryDirectory) throws -> Void = { _, _ in },
         _ body: (BrokerServer) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
         var configuration = configuration(in: directory)
+        configuration.ioThreadCount = ioThreads
         try configure(&configuration, directory)
         let server = try await BrokerServer.start(configuration, plugins: plugins, logger: silent)
         do {
