@@ -180,7 +180,7 @@ let package = Package(
             path: "Tests/Support/TestServers", swiftSettings: strict),
         .target(name: "CommandRuns", path: "Tests/Support/CommandRuns", swiftSettings: strict),
         .testTarget(
-            name: "AMQPProtocolTests", dependencies: ["SeededRandom", "TestSeeds", "AMQPProtocol"],
+            name: "AMQPProtocolTests", dependencies: ["SeededRandom", "TestSeeds", "CommandRuns", "AMQPProtocol"],
             swiftSettings: strict),
         .testTarget(
             name: "RoutingTests", dependencies: ["SeededRandom", "TestSeeds", "Routing"], swiftSettings: strict),
@@ -209,7 +209,7 @@ let package = Package(
         .testTarget(
             name: "BrokerServerTests",
             dependencies: [
-                "SeededRandom", "TestServers",
+                "SeededRandom", "CommandRuns", "TestServers",
                 "AMQPEngine", "AMQPProtocol", "Broker", "BrokerServer", "Definitions", "Management", "SegmentLog",
                 "harrier",
                 .product(name: "Logging", package: "swift-log"),
@@ -311,6 +311,6 @@ let package = Package(
                 "AMQPProtocol", "Broker", "BrokerServer", "Routing", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", dependencies: ["CommandRuns"], swiftSettings: strict),
     ]
 )

@@ -1,3 +1,4 @@
+import CommandRuns
 import Foundation
 import Testing
 
@@ -8,15 +9,15 @@ import Testing
     private static let generated = package.appending(path: "Sources/AMQPProtocol/Generated")
     private static let specification = package.appending(path: "Sources/AMQPCodegen/amqp-0-9-1.xml")
 
-    @Test func theGeneratedFilesAreUpToDate() throws {
-        let run = try Codegen.run(check: true, specification: Self.specification, output: Self.generated)
+    @Test func theGeneratedFilesAreUpToDate() async throws {
+        let run = try await Codegen.run(check: true, specification: Self.specification, output: Self.generated)
         #expect(run.status == 0, "\(run.errors)")
     }
 
-    @Test func generatesIntoAnEmptyFolder() throws {
-        try withTemporaryFolder { folder in
+    @Test func generatesIntoAnEmptyFolder() async throws {
+        try await withTemporaryFolder { folder in
             let output = folder.appending(path: "Generated")
-            #expect(try Codegen.run(specification: Self.specification, output: output).status == 0)
+            #expect(try await Codegen.run(specification: Self.specification, output: output).status == 0)
             let names = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
             #expect(names == (try FileManager.default.contentsOfDirectory(atPath: Self.generated.path).sorted()))
             for name in names {
@@ -26,15 +27,15 @@ import Testing
         }
     }
 
-    @Test func checkNamesWhatIsStaleAndTouchesNothing() throws {
-        try withTemporaryFolder { folder in
+    @Test func checkNamesWhatIsStaleAndTouchesNothing() async throws {
+        try await withTemporaryFolder { folder in
             let output = folder.appending(path: "Generated")
             try FileManager.default.copyItem(at: Self.generated, to: output)
             try Data("// by hand\n".utf8).write(to: output.appending(path: "Method.swift"))
             try FileManager.default.removeItem(at: output.appending(path: "TxMethods.swift"))
             try Data().write(to: output.appending(path: "Extra.swift"))
 
-            let check = try Codegen.run(check: true, specification: Self.specification, output: output)
+            let check = try await Codegen.run(check: true, specification: Self.specification, output: output)
             #expect(check.status == 1)
             let named = check.errors.split(separator: "\n").dropFirst().map {
                 URL(filePath: String($0)).lastPathComponent
@@ -42,8 +43,8 @@ import Testing
             #expect(named == ["Extra.swift", "Method.swift", "TxMethods.swift"])
             #expect(try String(contentsOf: output.appending(path: "Method.swift"), encoding: .utf8) == "// by hand\n")
 
-            #expect(try Codegen.run(specification: Self.specification, output: output).status == 0)
-            #expect(try Codegen.run(check: true, specification: Self.specification, output: output).status == 0)
+            #expect(try await Codegen.run(specification: Self.specification, output: output).status == 0)
+            #expect(try await Codegen.run(check: true, specification: Self.specification, output: output).status == 0)
         }
     }
 
@@ -62,11 +63,11 @@ import Testing
         (method("", attributes: "reply='c'"), 2, "no method 'c' in class 'a'"),
         (method("", attributes: "content='no'"), 2, "'content' is 'yes' or left out, not 'no'"),
     ])
-    func mistakesInTheDescriptionAreToldWithTheirLine(document: String, line: Int, message: String) throws {
-        try withTemporaryFolder { folder in
+    func mistakesInTheDescriptionAreToldWithTheirLine(document: String, line: Int, message: String) async throws {
+        try await withTemporaryFolder { folder in
             let specification = folder.appending(path: "amqp.xml")
             try Data(document.utf8).write(to: specification)
-            let run = try Codegen.run(specification: specification, output: folder.appending(path: "Generated"))
+            let run = try await Codegen.run(specification: specification, output: folder.appending(path: "Generated"))
             #expect(run.status == 1)
             #expect(run.errors.contains("amqp.xml:\(line): \(message)"), "\(run.errors)")
         }
@@ -80,36 +81,21 @@ import Testing
         """
     }
 
-    private func withTemporaryFolder(_ use: (URL) throws -> Void) throws {
+    private func withTemporaryFolder(_ use: (URL) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "harrier-codegen-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try use(folder)
+        try await use(folder)
     }
 }
 
 private enum Codegen {
     static func run(
         check: Bool = false, specification: URL, output: URL
-    ) throws -> (status: Int32, errors: String) {
-        let process = Process()
-        process.executableURL = builtProducts.appending(path: "AMQPCodegen")
-        process.arguments =
-            ["--specification", specification.path, "--output", output.path] + (check ? ["--check"] : [])
-        let errors = Pipe()
-        process.standardError = errors
-        process.standardOutput = FileHandle.nullDevice
-        let ended = DispatchSemaphore(value: 0)
-        process.terminationHandler = { _ in ended.signal() }
-        try process.run()
-        let text = try errors.fileHandleForReading.readToEnd() ?? Data()
-        ended.wait()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
-    }
-
-    /// The folder of the test bundle, which is the build's folder of products.
-    private static var builtProducts: URL {
-        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
-        return bundle?.bundleURL.deletingLastPathComponent() ?? Bundle.main.bundleURL
+    ) async throws -> (status: Int32, errors: String) {
+        let run = try await CommandRun.run(
+            ChildProcess.builtProgram("AMQPCodegen"),
+            ["--specification", specification.path, "--output", output.path] + (check ? ["--check"] : []))
+        return (run.exitCode, run.errorOutput)
     }
 }

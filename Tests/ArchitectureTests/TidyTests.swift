@@ -1,3 +1,4 @@
+import CommandRuns
 import Foundation
 import Testing
 
@@ -28,21 +29,11 @@ import Testing
     }
 
     @Test("swift format finds nothing")
-    func formatting() throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.currentDirectoryURL = Checkout.root
-        process.arguments =
-            ["swift", "format", "lint", "--strict", "--recursive", "--parallel"] + Self.folders + [
-                "Package.swift"
-            ]
-        let pipe = Pipe()
-        process.standardError = pipe
-        let ended = DispatchSemaphore(value: 0)
-        process.terminationHandler = { _ in ended.signal() }
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        ended.wait()
-        #expect(process.terminationStatus == 0, "\(String(decoding: output.prefix(4000), as: UTF8.self))")
+    func formatting() async throws {
+        let run = try await CommandRun.run(
+            "/usr/bin/env",
+            ["swift", "format", "lint", "--strict", "--recursive", "--parallel"] + Self.folders + ["Package.swift"],
+            directory: Checkout.root.path)
+        #expect(run.exitCode == 0, "\(run.errorOutput.prefix(4000))")
     }
 }

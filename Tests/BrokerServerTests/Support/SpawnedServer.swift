@@ -1,3 +1,4 @@
+import CommandRuns
 import Foundation
 import TestServers
 
@@ -8,10 +9,7 @@ final class SpawnedServer {
         let line: String?
     }
 
-    private let process = Process()
-    /// Gets the code when the process has ended. `waitUntilExit` would hold one of the few threads that tests run on, and
-    /// spins in its run loop.
-    private let exitCodes: AsyncStream<Int32>
+    private let process: ChildProcess
     private var outputLines: AsyncStream<String>.AsyncIterator
     private var errorLines: AsyncStream<String>.AsyncIterator
 
@@ -19,42 +17,27 @@ final class SpawnedServer {
     ///
     /// - Parameter openFilesMax: what the process may open, by its hard limit; as many as this one by default.
     init(_ arguments: [String], in directory: TemporaryDirectory, openFilesMax: Int? = nil) throws {
-        let output = Pipe()
-        let error = Pipe()
-        if let openFilesMax {
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", "ulimit -n \(openFilesMax); exec \"$0\" \"$@\"", Self.binary.path] + arguments
-        } else {
-            process.executableURL = Self.binary
-            process.arguments = arguments
-        }
-        process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
-        process.standardOutput = output
-        process.standardError = error
-        let (exitCodes, exit) = AsyncStream.makeStream(of: Int32.self)
-        self.exitCodes = exitCodes
-        process.terminationHandler = { process in
-            exit.yield(process.terminationStatus)
-            exit.finish()
-        }
-        try process.run()
-        outputLines = Self.lines(of: output.fileHandleForReading).makeAsyncIterator()
-        errorLines = Self.lines(of: error.fileHandleForReading).makeAsyncIterator()
+        var command = [ChildProcess.builtProgram("harrier")] + arguments
+        if let openFilesMax { command = ["/bin/sh", "-c", "ulimit -n \(openFilesMax); exec \"$0\" \"$@\""] + command }
+        let (output, outputEnd) = try ChildProcess.makePipe()
+        let (error, errorEnd) = try ChildProcess.makePipe()
+        process = try ChildProcess(
+            command, directory: directory.path, output: .descriptor(outputEnd), errorOutput: .descriptor(errorEnd))
+        close(outputEnd)
+        close(errorEnd)
+        outputLines = Self.lines(of: output).makeAsyncIterator()
+        errorLines = Self.lines(of: error).makeAsyncIterator()
     }
 
     deinit {
-        if process.isRunning { process.terminate() }
-    }
-
-    private static var binary: URL {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "harrier")
+        process.signal(SIGTERM)
     }
 
     /// A thread reads the file and ends with it.
-    private static func lines(of file: FileHandle) -> AsyncStream<String> {
+    private static func lines(of descriptor: Int32) -> AsyncStream<String> {
         AsyncStream { continuation in
-            let reader = Thread {
+            Thread.detachNewThread {
+                let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
                 var pending = Data()
                 while case let data = file.availableData, !data.isEmpty {
                     pending += data
@@ -65,11 +48,10 @@ final class SpawnedServer {
                 }
                 continuation.finish()
             }
-            reader.start()
         }
     }
 
-    var processID: Int32 { process.processIdentifier }
+    var processID: Int32 { process.processID }
 
     /// The next line of standard output.
     func nextLine() async throws -> String {
@@ -101,13 +83,12 @@ final class SpawnedServer {
     }
 
     func signal(_ number: Int32) {
-        kill(processID, number)
+        process.signal(number)
     }
 
     /// Waits for the end; the exit code. Called once.
     func exitCode() async -> Int32 {
         while await outputLines.next() != nil {}
-        for await code in exitCodes { return code }
-        preconditionFailure("asked for twice")
+        return await process.exitCode()
     }
 }

@@ -1,3 +1,4 @@
+import CommandRuns
 import Foundation
 import Synchronization
 import TestServers
@@ -35,11 +36,11 @@ final class BrokerProcess: Sendable {
     private init(in directory: TemporaryDirectory, options: [String]) throws {
         let begin = ContinuousClock.now
         errorPath = "\(directory.path)/errors-\(UUID().uuidString)"
-        let (leashEnd, leash) = try Self.makePipe()
-        let (output, outputEnd) = try Self.makePipe()
-        shellID = try Self.spawn(
+        let (leashEnd, leash) = try ChildProcess.makePipe()
+        let (output, outputEnd) = try ChildProcess.makePipe()
+        shellID = try ChildProcess.spawn(
             ["/bin/sh", "-c", Self.script, Self.binary, directory.path] + options,
-            input: leashEnd, output: outputEnd, errorPath: errorPath)
+            input: .descriptor(leashEnd), output: .descriptor(outputEnd), errorOutput: .file(errorPath))
         close(leashEnd)
         close(outputEnd)
         defer { close(output) }
@@ -115,44 +116,7 @@ final class BrokerProcess: Sendable {
 
     private static var binary: String {
         if let named = ProcessInfo.processInfo.environment["HARRIER_BINARY"] { return named }
-        return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "harrier").path
-    }
-
-    /// A pair of sockets: unlike the ends of a pipe, they can be made so that no child of another thread inherits them.
-    private static func makePipe() throws -> (Int32, Int32) {
-        var ends: [Int32] = [0, 0]
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EMFILE)
-        }
-        return (ends[0], ends[1])
-    }
-
-    private static func spawn(
-        _ arguments: [String], input: Int32, output: Int32, errorPath: String
-    ) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_addopen(&actions, 2, errorPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        // The threads that tasks run on have signals blocked that a shell can't do without.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var pointers = arguments.map { strdup($0) }
-        defer { for pointer in pointers { free(pointer) } }
-        pointers.append(nil)
-        var processID: pid_t = 0
-        let code = posix_spawn(&processID, arguments[0], &actions, &attributes, pointers, environ)
-        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .ENOEXEC) }
-        return processID
+        return ChildProcess.builtProgram("harrier")
     }
 
     /// Up to the end of the line, of the file or of the time.
