@@ -36,7 +36,7 @@ extension QueueSettings {
         case "classic": type = .classic
         case "quorum": type = .quorum
         case "stream":
-            throw .channel(.preconditionFailed, "queue type 'stream' of \(check.queue.text) is not supported")
+            throw check.invalid("x-queue-type", "there are no queues of type 'stream' here; expected classic or quorum")
         default:
             throw check.invalid("x-queue-type", "unknown queue type '\(text)'; expected classic or quorum")
         }

@@ -47,8 +47,8 @@ extension VirtualHost {
         let senderSelected = headers.flatMap { try? SenderSelectedDistribution(PublishHeaders($0)) }
         route(
             publication, from: exchange, furtherKeys: senderSelected?.routingKeys ?? [], asking: .behindExchange)
-        // What a filter has kept out, or an exchange keeps for later, has been taken.
-        guard reachesQueue || filterRound.isInvolved || exchange.historyLength > 0 else { return .unroutable }
+        // What a filter has kept out, or an exchange keeps for those that are bound later, has been taken.
+        guard reachesQueue || filterRound.isInvolved else { return .unroutable }
         guard !isRefusedByAny(bodyCount: publication.body.count) else {
             filterRound.reset()
             return .refused

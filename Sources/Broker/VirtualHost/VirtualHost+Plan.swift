@@ -2,8 +2,8 @@ import AMQPProtocol
 import Routing
 
 extension VirtualHost {
-    /// The queue that would refuse a publish behind those that are planned already; nil if none would, and then it is planned
-    /// as well. Nothing is changed: a transaction that can't be carried out whole is not begun.
+    /// The queue that would refuse a publish behind those that are planned already, whatever it does with what it refuses; nil
+    /// if none would, and then it is planned as well. No message is touched: a transaction that can't be carried out whole is not begun.
     ///
     /// What a consumer may take at once is given the benefit of the doubt, and so is what is to be delivered later.
     ///
@@ -17,12 +17,10 @@ extension VirtualHost {
             furtherKeys = try SenderSelectedDistribution(headers)?.routingKeys ?? []
             guard try headers.delayMilliseconds(now: core.nowMilliseconds) == nil else { return nil }
         }
-        isPlanning = true
         route(publication, from: exchange, furtherKeys: furtherKeys, asking: .none)
-        isPlanning = false
         filterRound.reset()
         for index in 0..<collector.count {
-            guard let queue = queue(at: collector[index]), queue.mayRefuse, !queue.passesRefusedOn else { continue }
+            guard let queue = queue(at: collector[index]), queue.mayRefuse else { continue }
             var share = planned.shares[queue.id] ?? PlannedEnqueues.Share()
             share.messageCount += 1
             share.byteCount += publication.body.count

@@ -70,7 +70,7 @@ extension VirtualHost {
         {
             collector.insert(alternate.destination)
         }
-        if exchange.historyLength > 0, !isPlanning { keep(publication, inHistoryOf: exchange) }
+        if exchange.historyLength > 0 { keep(publication, inHistoryOf: exchange) }
     }
 
     /// Enqueues to all queues in `collector`.

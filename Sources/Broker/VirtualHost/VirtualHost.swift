@@ -36,8 +36,6 @@ public final class VirtualHost {
     @exclusivity(unchecked) var passingQueues = ScratchList<Unmanaged<Queue>>()
     /// What filters have to do with the message that is being published.
     @exclusivity(unchecked) var filterRound = FilterRound()
-    /// Routing finds out what would become of a message, and leaves nothing behind.
-    @exclusivity(unchecked) var isPlanning = false
     /// Those that have been warned of; no more than so many.
     var knownCycles: Set<DeadLetterCycle> = []
     static let knownCyclesMax = 1000
