@@ -131,6 +131,25 @@ import Testing
         return log
     }
 
+    /// Appends records to such a log, calling `each` behind each of them, and `then` at the end; all of them are found again.
+    private static func append200(
+        _ notices: NoticeCount, _ each: (SegmentLog, Int) -> Void, then: (SegmentLog) -> Void
+    ) throws {
+        let disk = FaultyDisk()
+        let log = try openThreaded(disk, notices)
+        var records: [TestRecord] = []
+        for number in 0..<200 {
+            records.append(log.append(TestRecord(payload: [UInt8](repeating: UInt8(number), count: number))))
+            each(log, number)
+        }
+        then(log)
+        log.close()
+        #expect(log.durable == log.tail)
+        let (again, found) = try TestLog.open(disk)
+        #expect(found == records)
+        again.close()
+    }
+
     private final class NoticeCount: Sendable {
         let value = Mutex(0)
     }
@@ -155,38 +174,23 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)))
     func whatIsHandedOverMeanwhileFollowsByItself() throws {
-        let notices = NoticeCount()
-        let disk = FaultyDisk()
-        let log = try Self.openThreaded(disk, notices)
-        var records: [TestRecord] = []
-        for number in 0..<200 {
-            records.append(log.append(TestRecord(payload: [UInt8](repeating: UInt8(number), count: number))))
+        try Self.append200(NoticeCount()) { log, _ in
             log.flush(syncWanted: true)
+        } then: { log in
+            // Nobody polls, and there is nothing new to hand over.
+            while log.durable < log.tail { log.flush(syncWanted: false) }
         }
-        // Nobody polls, and there is nothing new to hand over.
-        while log.durable < log.tail { log.flush(syncWanted: false) }
-        log.close()
-        let (again, found) = try TestLog.open(disk)
-        #expect(found == records)
-        again.close()
     }
 
     @Test func ownThreadNotifies() throws {
         let notices = NoticeCount()
-        let disk = FaultyDisk()
-        let log = try Self.openThreaded(disk, notices)
-        var records: [TestRecord] = []
-        for number in 0..<200 {
-            records.append(log.append(TestRecord(payload: [UInt8](repeating: UInt8(number), count: number))))
+        try Self.append200(notices) { log, number in
             log.flush(syncWanted: number % 3 == 0)
             if number % 5 == 0 { log.poll() }
+        } then: { log in
+            log.waitForWriter()
+            #expect((1...log.statistics.writeRounds).contains(notices.value.withLock { $0 }))
         }
-        log.close()
-        #expect(log.durable == log.tail)
-        #expect((1...log.statistics.writeRounds).contains(notices.value.withLock { $0 }))
-        let (again, found) = try TestLog.open(disk)
-        #expect(found == records)
-        again.close()
     }
 
     @Test func eachSegmentIsSyncedBeforeTheNextIsWritten() throws {

@@ -23,24 +23,9 @@ struct TopicPattern: Sendable {
     func matches(_ key: UnsafeRawBufferPointer) -> Bool {
         guard key.count <= 255 else { return false }
         let parts = key.isEmpty ? [] : key.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        var (at, wordAt) = (0, 0)
-        var hash: (word: Int, part: Int)?
-        while at < parts.count {
-            if wordAt < words.count, words[wordAt] == .anyNumber {
-                hash = (wordAt, at)
-                wordAt += 1
-            } else if wordAt < words.count, fits(words[wordAt], parts[at]) {
-                wordAt += 1
-                at += 1
-            } else if let last = hash {
-                wordAt = last.word + 1
-                at = last.part + 1
-                hash = (last.word, at)
-            } else {
-                return false
-            }
-        }
-        return words[wordAt...].allSatisfy { $0 == .anyNumber }
+        return StarMatch.matches(
+            patternCount: words.count, textCount: parts.count, isStar: { words[$0] == .anyNumber },
+            fits: { fits(words[$0], parts[$1]) })
     }
 
     private func fits(_ word: Word, _ part: Slice<UnsafeRawBufferPointer>) -> Bool {

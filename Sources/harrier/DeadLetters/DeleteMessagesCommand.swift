@@ -30,13 +30,7 @@ struct DeleteMessagesCommand: ManagementCommand {
     var limit: Int?
 
     @OptionGroup
-    var apply: ApplyOptions
-
-    @Option(help: "table; json: one array; ndjson: one object on a line.")
-    var output = ListOutput.table
-
-    @Argument(help: "The queue.")
-    var queue: String
+    var action: PlannedAction
 
     func validate() throws {
         guard (0...8760).contains(grace) else { throw ValidationError("--grace is 0 to 8760 hours") }
@@ -46,9 +40,6 @@ struct DeleteMessagesCommand: ManagementCommand {
         var fields: [String: Any] = ["state": state, "grace_ms": grace * 3_600_000]
         fields["filter"] = filter
         fields["limit"] = limit
-        let action = PlannedAction(
-            client: client, vhost: broker.vhost, output: output, path: ["dlq", broker.vhost, queue, "delete"],
-            verb: "deleted", command: "harrier dlq delete \(queue)")
-        try await action.run(fields, apply)
+        try await action.run("delete", verb: "deleted", fields, of: broker.vhost, client)
     }
 }

@@ -37,21 +37,12 @@ struct MoveMessagesCommand: OverAMQPCommand {
     var filter: String?
 
     @OptionGroup
-    var apply: ApplyOptions
-
-    @Option(help: "table; json: one array; ndjson: one object on a line.")
-    var output = ListOutput.table
-
-    @Argument(help: "The queue.")
-    var queue: String
+    var action: PlannedAction
 
     func run(_ client: ManagementClient) async throws {
         var fields = options.fields
         fields["state"] = state
         fields["filter"] = filter
-        let action = PlannedAction(
-            client: client, vhost: broker.vhost, output: output, path: ["dlq", broker.vhost, queue, "move"],
-            verb: "moved", command: "harrier dlq move \(queue)")
-        try await action.run(fields, apply)
+        try await action.run("move", verb: "moved", fields, of: broker.vhost, client)
     }
 }

@@ -25,21 +25,12 @@ struct RestoreMessagesCommand: ManagementCommand {
     var task: Int?
 
     @OptionGroup
-    var apply: ApplyOptions
-
-    @Option(help: "table; json: one array; ndjson: one object on a line.")
-    var output = ListOutput.table
-
-    @Argument(help: "The queue that they have been deleted from.")
-    var queue: String
+    var action: PlannedAction
 
     func run(_ client: ManagementClient) async throws {
         var fields: [String: Any] = [:]
         fields["filter"] = filter
         fields["task"] = task
-        let action = PlannedAction(
-            client: client, vhost: broker.vhost, output: output, path: ["dlq", broker.vhost, queue, "restore"],
-            verb: "restored", command: "harrier dlq restore \(queue)")
-        try await action.run(fields, apply)
+        try await action.run("restore", verb: "restored", fields, of: broker.vhost, client)
     }
 }

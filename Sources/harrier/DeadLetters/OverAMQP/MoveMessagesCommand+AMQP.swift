@@ -14,8 +14,8 @@ extension MoveMessagesCommand {
 
     var optionsWithoutMeaning: [String] {
         let given: [(String, Bool)] = [
-            ("--filter", filter != nil), ("--state", state != "ready"), ("--plan", apply.plan != nil),
-            ("--detach", apply.detach), ("--order newest", options.order == .newest),
+            ("--filter", filter != nil), ("--state", state != "ready"), ("--plan", action.plan != nil),
+            ("--detach", action.detach), ("--order newest", options.order == .newest),
             ("--byte-rate", options.byteRate != nil), ("--max-target-depth", options.maxTargetDepth != nil),
             ("--canary", options.canary != nil),
         ]
@@ -23,21 +23,23 @@ extension MoveMessagesCommand {
     }
 
     func run(over connection: HarrierConnection, as user: String) async throws {
-        let ready = try await connection.withChannel { try await $0.checkQueue(queue).messageCount }
+        let ready = try await connection.withChannel { try await $0.checkQueue(action.queue).messageCount }
         let planned = min(ready, options.limit ?? ready)
-        guard apply.apply else {
-            output.print([ManagementObject(["queue": queue, "ready": ready, "planned_messages": planned])]) {
+        guard action.apply else {
+            action.output.print([
+                ManagementObject(["queue": action.queue, "ready": ready, "planned_messages": planned])
+            ]) {
                 var table = TextTable([
                     .init(title: "QUEUE"), .init(title: "READY", isNumber: true),
                     .init(title: "WOULD BE TRIED", isNumber: true),
                 ])
-                table.add([queue, "\(ready)", "\(planned)"])
+                table.add([action.queue, "\(ready)", "\(planned)"])
                 return table
             }
             StandardStream.error.writeLine("nothing has been moved; to do it: the same with --apply")
             return
         }
-        let move = AMQPMove(connection: connection, queue: queue, options: options, user: user)
+        let move = AMQPMove(connection: connection, queue: action.queue, options: options, user: user)
         var outcome = AMQPMove.Outcome()
         do {
             try await move.run(ready, &outcome)
@@ -53,16 +55,16 @@ extension MoveMessagesCommand {
         var stays: [String: Int] = [:]
         for (_, cause) in outcome.stays { stays[cause.rawValue, default: 0] += 1 }
         let result = ManagementObject([
-            "queue": queue, "moved": outcome.moved, "moved_bytes": outcome.bytes, "planned_messages": planned,
+            "queue": action.queue, "moved": outcome.moved, "moved_bytes": outcome.bytes, "planned_messages": planned,
             "stays": stays,
         ])
-        output.print([result]) {
+        action.output.print([result]) {
             var table = TextTable([
                 .init(title: "QUEUE"), .init(title: "MOVED", isNumber: true), .init(title: "PLANNED", isNumber: true),
                 .init(title: "STAYED", isNumber: true), .init(title: "BYTES", isNumber: true),
             ])
             table.add([
-                queue, "\(outcome.moved)", "\(planned)", "\(outcome.stays.count)", "\(outcome.bytes)",
+                action.queue, "\(outcome.moved)", "\(planned)", "\(outcome.stays.count)", "\(outcome.bytes)",
             ])
             return table
         }
