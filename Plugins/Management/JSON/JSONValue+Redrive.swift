@@ -19,12 +19,18 @@ extension JSONValue {
         ]
     }
 
-    init(_ task: RedriveTask) {
+    /// - Parameter user: who is told of it, and may see it.
+    init(_ task: RedriveTask, for user: ManagementUser) {
+        var request = JSONValue(task.request)
+        if !user.seesFilter(of: task), case .object(var fields) = request {
+            fields["filter"] = .null
+            request = .object(fields)
+        }
         self = [
             "id": .string("\(task.id)"), "action": .string(task.action.rawValue),
             "targets": .object(task.targets.mapValues { JSONValue($0) }),
             "vhost": .string(task.virtualHost), "queue": .string(task.queue),
-            "plan": .string(task.plan), "user": .string(task.user), "request": JSONValue(task.request),
+            "plan": .string(task.plan), "user": .string(task.user), "request": request,
             "status": .string(task.status.rawValue), "note": JSONValue(task.note),
             "started_at": .unsigned(task.startedAtMilliseconds), "finished_at": JSONValue(task.finishedAtMilliseconds),
             "planned_messages": JSONValue(task.plannedMessages), "planned_bytes": JSONValue(task.plannedBytes),

@@ -5,21 +5,27 @@ import Hummingbird
 /// `GET /api/dlq/{vhost}/{name}/messages/{id}/document`: a message as it can be edited; `POST …/edit` publishes an edited copy of it;
 /// `GET /api/dlq-edits/{vhost}` lists edits.
 ///
-/// Needs the permission to read from the queue, and for editing to write where the copy goes.
+/// Needs the permission to read from the queue, and for editing to write where the copy goes; and the rights to see what is edited,
+/// and to edit.
 struct EditRoutes: RouteGroup {
     let server: BrokerServer
 
     func add(to api: RouterGroup<AuthenticatedContext>) {
         let message = api.group("dlq/:vhost/:name/messages/:id")
         message.get("document") { _, context in
-            JSONResponse(EditDocument(try await self.message(try place(context), try context.name("id"))).value)
+            try context.user.require(.metadata, .bodies)
+            return JSONResponse(EditDocument(try await self.message(try place(context), try context.name("id"))).value)
         }
         message.post("edit") { request, context in
+            try context.user.require(.edit, .metadata, .bodies)
             let known = RedriveRequest.destinationNames.union(["patch", "document"])
             let fields = try await RequestFields(request, known: known)
             return try await edit(try place(context), try context.name("id"), fields)
         }
-        api.get("dlq-edits/:vhost") { _, context in try await list(try context.name("vhost"), context.user) }
+        api.get("dlq-edits/:vhost") { _, context in
+            try context.user.require(.metadata)
+            return try await list(try context.name("vhost"), context.user)
+        }
     }
 
     private func place(_ context: AuthenticatedContext) throws -> QueuePlace {

@@ -5,12 +5,13 @@ import Foundation
 import Hummingbird
 
 /// `POST /api/dlq/{vhost}/{name}/import`: puts exported messages into a queue, those that are not in it yet. Needs the permission
-/// to read from the queue, and to write to the default exchange.
+/// to read from the queue, and to write to the default exchange; and the right to move messages.
 struct ImportRoutes: RouteGroup {
     let server: BrokerServer
 
     func add(to api: RouterGroup<AuthenticatedContext>) {
         api.post("dlq/:vhost/:name/import") { request, context in
+            try context.user.require(.move)
             let place = QueuePlace(
                 virtualHost: try context.name("vhost"), name: try context.name("name"), user: context.user)
             return try await take(try await RequestFields(request, known: ["items"]), into: place)

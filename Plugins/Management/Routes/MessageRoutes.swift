@@ -8,7 +8,7 @@ import NIOCore
 ///
 /// `GET …`, page by page; `GET …/count`; `GET …/groups`; `GET …/{id}`, one with its whole body; `GET …/{id}/body`, that as it is; `GET
 /// …/{id}/why`, how it has come here.
-/// All need the permission to read from the queue.
+/// All need the permission to read from the queue, and the rights for what they show and filter by (`DeadLetterRight`).
 struct MessageRoutes: RouteGroup {
     /// Of a body, unless `truncate` says otherwise.
     private static let bodyBytesDefault = 64 << 10
@@ -36,9 +36,11 @@ struct MessageRoutes: RouteGroup {
 
     private func browse(_ place: QueuePlace, _ query: Query) async throws -> JSONResponse {
         let form = try query.choice("body", as: BodyForm.self) ?? .none
+        try place.user.require(toSeeBodiesAs: form)
         let truncate = try query.integer("truncate", in: 0...BrowseRequest.bytesMax) ?? Self.bodyBytesDefault
         let request = try BrowseRequest(
             query, states: try MessageStates(query), bodyBytesMax: form == .none ? 0 : truncate)
+        try place.user.require(toUse: request.filter)
         let isExport = query.boolean("export")
         return JSONResponse(
             try await page(place, request).json { message in
@@ -54,6 +56,8 @@ struct MessageRoutes: RouteGroup {
 
     private func count(_ place: QueuePlace, _ query: Query) async throws -> JSONResponse {
         let request = try BrowseRequest(query)
+        try place.user.require(.metadata)
+        try place.user.require(toUse: request.filter)
         let scannedMax = try Self.scannedMax(query)
         let count: MessageCount = try await server.askBroker { core, answer in
             try place.queue(in: core, .read).count(request, scannedMax: scannedMax) { answer.give($0) }
@@ -63,11 +67,14 @@ struct MessageRoutes: RouteGroup {
 
     private func group(_ place: QueuePlace, _ query: Query) async throws -> JSONResponse {
         let request = try BrowseRequest(query)
+        try place.user.require(.metadata)
+        try place.user.require(toUse: request.filter)
         let scannedMax = try Self.scannedMax(query)
         guard let by = query["by"] else {
             throw APIError.badRequest("by: expected a field, like reason, source, key, header.NAME or $.json.path")
         }
         let key = try GroupKey(by)
+        try place.user.require(toGroupBy: key)
         let limit = try query.integer("limit", in: 1...MessageGroups.listedMax) ?? Self.groupsDefault
         let groups: MessageGroups = try await server.askBroker { core, answer in
             try place.queue(in: core, .read).group(request, by: key, limit: limit, scannedMax: scannedMax) {
@@ -95,11 +102,13 @@ struct MessageRoutes: RouteGroup {
     }
 
     private func one(_ place: QueuePlace, _ id: String, _ query: Query) async throws -> JSONResponse {
-        let form = try query.choice("body", as: BodyForm.self) ?? .text
+        let form = try query.choice("body", as: BodyForm.self) ?? (place.user.may(.bodies) ? .text : .none)
+        try place.user.require(toSeeBodiesAs: form)
         return JSONResponse(JSONValue(try await message(place, id), body: form))
     }
 
     private func why(_ place: QueuePlace, _ id: String) async throws -> JSONResponse {
+        try place.user.require(.metadata)
         let found = try await message(place, id)
         let path = MessagePath(found, in: place.name)
         let queues = try await server.withBroker { core in
@@ -110,6 +119,7 @@ struct MessageRoutes: RouteGroup {
     }
 
     private func body(_ place: QueuePlace, _ id: String) async throws -> Response {
+        try place.user.require(.bodies)
         let found = try await message(place, id)
         return Response(
             status: .ok, headers: [.contentType: "application/octet-stream"],

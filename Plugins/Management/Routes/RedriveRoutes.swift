@@ -6,7 +6,8 @@ import Hummingbird
 /// What moves messages: `POST /api/dlq/{vhost}/{name}/move`, `delete` and `restore` make a plan, or apply one; `GET
 /// /api/dlq-bin/{vhost}/messages` shows what has been deleted and can be restored.
 ///
-/// Needs the permission to read from the queue, and for moving to write where messages go.
+/// Needs the permission to read from the queue, and for moving to write where messages go; and the rights to move or delete, and
+/// to see what is filtered by.
 struct RedriveRoutes: RouteGroup {
     /// How long what is deleted is kept, unless `grace_ms` says otherwise: a week.
     private static let graceMillisecondsDefault = 604_800_000
@@ -16,10 +17,12 @@ struct RedriveRoutes: RouteGroup {
     func add(to api: RouterGroup<AuthenticatedContext>) {
         let queue = api.group("dlq/:vhost/:name")
         queue.post("move") { request, context in
+            try context.user.require(.move)
             let fields = try await RequestFields(request, known: RedriveRequest.fieldNames)
             return try await planOrApply(try place(context), fields, isFromBin: false) { try RedriveRequest(fields) }
         }
         queue.post("delete") { request, context in
+            try context.user.require(.delete)
             let fields = try await RequestFields(request, known: RedriveRequest.selectionNames.union(["grace_ms"]))
             return try await planOrApply(try place(context), fields, isFromBin: false) {
                 let range = 0...Int(RedriveDestination.graceMillisecondsMax)
@@ -28,10 +31,12 @@ struct RedriveRoutes: RouteGroup {
             }
         }
         queue.post("restore") { request, context in
+            try context.user.require(.delete)
             let fields = try await RequestFields(request, known: RedriveRequest.selectionNames.union(["task"]))
             let place = try place(context)
             return try await planOrApply(place, fields, isFromBin: true) {
                 var request = try RedriveRequest(fields, to: .deletedFrom)
+                try place.user.require(toUse: request.filter)
                 request.filter = try request.filter.and(.header("x-deleted-from", is: place.name))
                 if let task = try fields.integer("task", in: 0...Int.max) {
                     request.filter = try request.filter.and(.header("x-deleted-task", is: "\(task)"))
@@ -58,9 +63,10 @@ struct RedriveRoutes: RouteGroup {
                 return try core.redrives.start(
                     plan: hash, by: place.user.name, of: isFromBin ? queue.virtualHost.bin : queue)
             }
-            return EditedResponse(status: .accepted, response: JSONResponse(JSONValue(task)))
+            return EditedResponse(status: .accepted, response: JSONResponse(JSONValue(task, for: place.user)))
         }
         let request = try make()
+        if !isFromBin { try place.user.require(toUse: request.filter) }
         let plan: RedrivePlan = try await server.askBroker { core, answer in
             let queue = try place.queue(in: core, .read)
             let session = try place.user.session(in: place.virtualHost, of: core)
@@ -75,6 +81,8 @@ struct RedriveRoutes: RouteGroup {
         let form = try query.choice("body", as: BodyForm.self) ?? .none
         let request = try BrowseRequest(
             query, states: try MessageStates(query), bodyBytesMax: form == .none ? 0 : 64 << 10)
+        try user.require(toSeeBodiesAs: form)
+        try user.require(toUse: request.filter)
         let page: BrowsePage = try await server.askBroker { core, answer in
             let session = try user.session(in: virtualHost, of: core)
             try session.require(.read, .queue, VirtualHost.binName)

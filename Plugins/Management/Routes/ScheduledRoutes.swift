@@ -5,7 +5,7 @@ import Hummingbird
 
 /// Messages that wait for their time (`x-delay`, `x-deliver-at`): `GET /api/scheduled/{vhost}`, in the order in which they
 /// were published, and `DELETE /api/scheduled/{vhost}/{id}`. Both need the permission to read from the queue
-/// `amq.harrier.scheduled`, where they wait.
+/// `amq.harrier.scheduled`, where they wait; and the rights to look at messages, and to delete them.
 struct ScheduledRoutes: RouteGroup {
     let server: BrokerServer
 
@@ -27,7 +27,9 @@ struct ScheduledRoutes: RouteGroup {
     }
 
     private func list(in virtualHost: String, _ query: Query, _ user: ManagementUser) async throws -> JSONResponse {
+        try user.require(.metadata)
         let request = try BrowseRequest(query, states: .all, bodyBytesMax: 0)
+        try user.require(toUse: request.filter)
         let page: BrowsePage = try await server.askBroker { core, answer in
             guard let queue = try Self.host(virtualHost, user, core).scheduledMessages else {
                 return answer.succeed(BrowsePage.empty)
@@ -39,6 +41,7 @@ struct ScheduledRoutes: RouteGroup {
 
     /// 204 once the message is gone for good; 404 if it is not there any more, 409 if it is being delivered.
     private func cancel(_ text: String, in virtualHost: String, _ user: ManagementUser) async throws -> Response {
+        try user.require(.delete)
         try await server.askBroker { (core, answer: BrokerAnswer<Void>) in
             let host = try Self.host(virtualHost, user, core)
             guard let id = MessageID(text) else { throw ScheduledCancelError.notFound }

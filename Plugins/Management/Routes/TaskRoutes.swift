@@ -3,7 +3,9 @@ import BrokerServer
 import Hummingbird
 
 /// Moves, deletions and restorations that run or have run: `GET /api/dlq-tasks/{vhost}`, `GET …/{id}`, and `POST …/{id}/pause`,
-/// `resume`, `cancel`, `undo`, for who has begun the task and for administrators.
+/// `resume`, `cancel`, `undo`, for who has begun the task and for administrators, if they have the right to do what it does.
+///
+/// Others' tasks are shown to those who may look at messages, and their filters to those who may see what these look at.
 struct TaskRoutes: RouteGroup {
     let server: BrokerServer
 
@@ -28,9 +30,9 @@ struct TaskRoutes: RouteGroup {
     private func list(_ virtualHost: String, _ user: ManagementUser) async throws -> JSONResponse {
         let tasks = try await server.withBroker { core in
             _ = try user.session(in: virtualHost, of: core)
-            return core.redrives.tasks(in: virtualHost)
+            return core.redrives.tasks(in: virtualHost).filter { user.sees($0) }
         }
-        return JSONResponse(.array(tasks.map { JSONValue($0) }))
+        return JSONResponse(.array(tasks.map { JSONValue($0, for: user) }))
     }
 
     private func id(_ context: AuthenticatedContext) throws -> UInt64 {
@@ -46,9 +48,10 @@ struct TaskRoutes: RouteGroup {
         let (virtualHost, id, user) = (try context.name("vhost"), try id(context), context.user)
         let task = try await server.withBroker { core in
             _ = try user.session(in: virtualHost, of: core)
+            guard user.sees(try core.redrives.task(id, in: virtualHost)) else { throw RedriveError.taskUnknown }
             return try body(core.redrives, id, virtualHost)
         }
-        return JSONResponse(JSONValue(task))
+        return JSONResponse(JSONValue(task, for: user))
     }
 
     private func change(
@@ -66,6 +69,7 @@ struct TaskRoutes: RouteGroup {
         guard user.isAdministrator || task.user == user.name else {
             throw APIError.notAuthorised("the task is user '\(task.user)'s")
         }
+        try user.require(task.action.right)
     }
 
     private func undo(_ context: AuthenticatedContext) async throws -> EditedResponse<JSONResponse> {
@@ -75,6 +79,6 @@ struct TaskRoutes: RouteGroup {
             try Self.requireOwner(user, of: try core.redrives.task(id, in: virtualHost))
             try core.redrives.undo(id, by: session) { answer.give($0) }
         }
-        return EditedResponse(status: .accepted, response: JSONResponse(.array(tasks.map { JSONValue($0) })))
+        return EditedResponse(status: .accepted, response: JSONResponse(.array(tasks.map { JSONValue($0, for: user) })))
     }
 }

@@ -29,7 +29,13 @@ extension BrokerCore {
             }
         }
         for definition in definitions.users {
-            access.put(user(definition))
+            guard let mistake = definition.tags.lazy.compactMap({ DeadLetterRight.mistake(inTag: $0) }).first else {
+                access.put(user(definition))
+                continue
+            }
+            errors.append(
+                DefinitionError(
+                    location: definition.location, keyPath: "user '\(definition.name)'", message: mistake))
         }
         for definition in definitions.vhosts {
             addVirtualHost(definition.name, description: definition.description)

@@ -4,7 +4,7 @@
 public struct MessageFilter: Sendable {
     /// As it was given.
     public let text: String
-    private let root: FilterNode
+    let root: FilterNode
     /// Ids that it names, if only messages with one of them can match.
     let places: [QueueLines.Place]?
 

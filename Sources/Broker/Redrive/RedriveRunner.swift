@@ -83,6 +83,10 @@ final class RedriveRunner {
         guard let user = core.access.users[WireName(task.user)],
             let session = try? Session(user: user, virtualHost: task.virtualHost, core: core)
         else { return end(.failed, "user '\(task.user)' may not be in the virtual host any more") }
+        let right = task.action.right
+        guard user.deadLetterRights.contains(right) else {
+            return end(.failed, "user '\(task.user)' may not \(right.explanation) any more")
+        }
         let range = task.range
         let gate = FilterGate(task.request.filter, of: queue, from: start, direction: range.direction)
         guard !gate.isClosed, !isLimitReached else { return end(.done) }

@@ -64,6 +64,14 @@ public struct RedriveTask: Sendable {
     /// What is done with the messages.
     public enum Action: String, Sendable {
         case move, delete, restore, undo
+
+        /// What its user has to be allowed.
+        public var right: DeadLetterRight {
+            switch self {
+            case .move, .undo: .move
+            case .delete, .restore: .delete
+            }
+        }
     }
 
     public var action: Action {

@@ -168,6 +168,22 @@ import Testing
         #expect(task.status == .failed && task.note?.contains("queue") == true)
     }
 
+    @Test("it fails when its user has lost the right to move messages")
+    func rights() throws {
+        let moving = try Redriving()
+        try filled(100, moving)
+        var options = RedriveOptions()
+        options.messagesPerSecond = 10
+        let id = try moving.start(try moving.plan("dead", RedriveRequest(options: options)))
+        while try moving.task(id).moved < 5 { moving.turn() }
+        var user = try #require(moving.core.access.users["guest"])
+        user.tags.insert("dlq_metadata")
+        moving.core.access.put(user)
+        let task = try moving.finish(id)
+        #expect(task.status == .failed && task.note == "user 'guest' may not move messages any more")
+        #expect(task.moved < 100)
+    }
+
     @Test("no more run than may, and those that are over are forgotten in the end")
     func limits() throws {
         let moving = try Redriving()

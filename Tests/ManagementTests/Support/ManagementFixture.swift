@@ -67,12 +67,15 @@ struct ManagementFixture: Sendable {
 
     let server: BrokerServer
 
+    /// - Parameter further: a definition file that comes on top.
     static func with<Result: Sendable>(
-        bind: String = "127.0.0.1", _ body: (ManagementFixture) async throws -> Result
+        bind: String = "127.0.0.1", definitions further: String = "{}",
+        _ body: (ManagementFixture) async throws -> Result
     ) async throws -> Result {
         try await TestServer.with(plugins: [ManagementPlugin(host: bind, port: 0)]) { configuration, directory in
             let file = try directory.write(definitions, to: "definitions.yaml")
-            configuration.definitions = try DefinitionLoader.load(paths: [file])
+            let furtherFile = try directory.write(further, to: "further.yaml")
+            configuration.definitions = try DefinitionLoader.load(paths: [file, furtherFile])
         } _: { server in
             try await body(ManagementFixture(server: server))
         }
