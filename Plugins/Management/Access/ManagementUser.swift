@@ -10,6 +10,9 @@ struct ManagementUser: Sendable {
     /// Sees all virtual hosts, and what is not in one.
     var isMonitor: Bool { user.tags.contains("monitoring") || isAdministrator }
 
+    /// Whether policies' tasks are theirs.
+    var isPolicyMaker: Bool { user.tags.contains("policymaker") || isAdministrator }
+
     var isAdministrator: Bool { user.tags.contains("administrator") }
 
     /// Whether the API is for them at all.
@@ -48,11 +51,13 @@ struct ManagementUser: Sendable {
     }
 
     /// Whether a task is shown to them: their own, or anybody's if they may look at messages.
-    func sees(_ task: RedriveTask) -> Bool { task.user == name || may(.metadata) }
+    func sees(_ task: RedriveTask) -> Bool { hasBegun(task) || may(.metadata) }
+
+    func hasBegun(_ task: RedriveTask) -> Bool { task.policy == nil && task.user == name }
 
     /// A filter and how many messages it has found tell of what it looks at.
     func seesFilter(of task: RedriveTask) -> Bool {
-        task.user == name || task.request.filter.rights.allSatisfy { may($0) }
+        hasBegun(task) || task.request.filter.rights.allSatisfy { may($0) }
     }
 
     private func refusal(_ what: String, _ missing: DeadLetterRight, _ hint: String = "") -> APIError {

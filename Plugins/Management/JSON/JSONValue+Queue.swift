@@ -14,7 +14,7 @@ extension JSONValue {
             "messages_unacknowledged": JSONValue(queue.unacknowledgedCount),
             "messages_delayed": JSONValue(queue.delayedCount),
             "messages_undeliverable": JSONValue(queue.undeliverableCount),
-            "message_bytes_ready": JSONValue(queue.readyBytes),
+            "message_bytes_ready": JSONValue(queue.readyBytes), "redrive": JSONValue(queue.redrive),
         ]
     }
 }

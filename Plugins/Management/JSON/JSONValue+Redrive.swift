@@ -30,7 +30,9 @@ extension JSONValue {
             "id": .string("\(task.id)"), "action": .string(task.action.rawValue),
             "targets": .object(task.targets.mapValues { JSONValue($0) }),
             "vhost": .string(task.virtualHost), "queue": .string(task.queue),
-            "plan": .string(task.plan), "user": .string(task.user), "request": request,
+            "plan": .string(task.plan), "user": task.policy == nil ? .string(task.user) : .null,
+            "policy": JSONValue(task.policy),
+            "request": request,
             "status": .string(task.status.rawValue), "note": JSONValue(task.note),
             "started_at": .unsigned(task.startedAtMilliseconds), "finished_at": JSONValue(task.finishedAtMilliseconds),
             "planned_messages": JSONValue(task.plannedMessages), "planned_bytes": JSONValue(task.plannedBytes),
@@ -48,7 +50,7 @@ extension JSONValue {
         ]
     }
 
-    private init(_ stays: [RedriveCause: Int]) {
+    init(_ stays: [RedriveCause: Int]) {
         self = .object(Dictionary(stays.map { ($0.rawValue, JSONValue($1)) }) { first, _ in first })
     }
 

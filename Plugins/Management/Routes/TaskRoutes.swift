@@ -3,7 +3,7 @@ import BrokerServer
 import Hummingbird
 
 /// Moves, deletions and restorations that run or have run: `GET /api/dlq-tasks/{vhost}`, `GET …/{id}`, and `POST …/{id}/pause`,
-/// `resume`, `cancel`, `undo`, for who has begun the task and for administrators, if they have the right to do what it does.
+/// `resume`, `cancel`, `undo`, for who has begun the task (policymakers, if a policy has) and for administrators, if they have the right to do what it does.
 ///
 /// Others' tasks are shown to those who may look at messages, and their filters to those who may see what these look at.
 struct TaskRoutes: RouteGroup {
@@ -66,8 +66,10 @@ struct TaskRoutes: RouteGroup {
     }
 
     private static func requireOwner(_ user: ManagementUser, of task: RedriveTask) throws {
-        guard user.isAdministrator || task.user == user.name else {
-            throw APIError.notAuthorised("the task is user '\(task.user)'s")
+        let isTheirs = task.policy == nil ? user.hasBegun(task) : user.isPolicyMaker
+        guard user.isAdministrator || isTheirs else {
+            let owner = task.policy == nil ? "user '\(task.user)'" : task.user
+            throw APIError.notAuthorised("the task is of \(owner)")
         }
         try user.require(task.action.right)
     }

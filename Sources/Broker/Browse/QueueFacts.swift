@@ -32,6 +32,8 @@ public struct QueueFacts: Sendable {
     /// Whether a full queue drops from its head, rather than refuse what is published.
     public let dropsHead: Bool
     public let deliveryLimit: Int?
+    /// If a policy moves its messages back.
+    public let redrive: RedriveSchedule?
 }
 
 extension Queue {
@@ -47,6 +49,9 @@ extension Queue {
             dropsStrayDeadLetters: settings.deadLetterStrategy == .atMostOnce,
             messageTTLMilliseconds: settings.limits.messageTTLMilliseconds, maxLength: settings.limits.maxLength,
             maxLengthBytes: settings.limits.maxLengthBytes, dropsHead: settings.overflow == .dropHead,
-            deliveryLimit: settings.deliveryLimit)
+            deliveryLimit: settings.deliveryLimit,
+            redrive: settings.redrive.flatMap { _ in
+                core.redriveSchedules.schedule(of: self, policyName: policies.policy)
+            })
     }
 }

@@ -30,6 +30,8 @@ public final class BrokerCore {
     private(set) lazy var walks = WalkScheduler(core: self)
     /// Moves of messages from queue to queue.
     public private(set) lazy var redrives = RedriveTasks(core: self)
+    /// What policies move.
+    private(set) lazy var redriveSchedules = RedriveSchedules(core: self)
     /// Edits of messages.
     public private(set) lazy var edits = MessageEdits(core: self)
     /// Scheduled messages that are being taken back.
@@ -177,6 +179,7 @@ public final class BrokerCore {
         alarms.check(self, at: nowNanoseconds)
         restoreDeadlines()
         redrives.resumeRestored()
+        redriveSchedules.begin()
         edits.resumeRestored()
     }
 
@@ -411,6 +414,7 @@ public final class BrokerCore {
             case .undeliverable: undeliverableRetry.run()
             case .walks: walks.run()
             case .redrive(let id): redrives.run(id)
+            case .redrivePolicy(let id): redriveSchedules.run(id)
             case .edits: edits.look()
             case .turn: break
             }

@@ -16,6 +16,8 @@ struct TimerQueue {
         case walks
         /// A task that moves messages is to go on.
         case redrive(UInt64)
+        /// Dead letters of the queue with that id are to be moved back, as a policy says.
+        case redrivePolicy(UInt64)
         /// Whether edited copies of messages have been acknowledged is to be looked at.
         case edits
         /// The connection with that id wants to be woken.

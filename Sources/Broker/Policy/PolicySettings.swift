@@ -10,6 +10,7 @@ struct PolicySettings: Equatable {
     var deadLetterStrategy: QueueSettings.DeadLetterStrategy?
     var retry = DelayedRetrySettings()
     var alternateExchange: String?
+    var redrive: RedrivePolicy?
     /// Keys that Harrier knows nothing of, or that have no meaning here (mirroring, placement): without effect.
     private(set) var keysWithoutEffect: [String] = []
 
@@ -43,6 +44,7 @@ struct PolicySettings: Equatable {
                     throw PolicyError(key: key, reason: "expected at-most-once or at-least-once")
                 }
                 deadLetterStrategy = known
+            case _ where key.hasPrefixBytes(RedrivePolicy.keyPrefix): break
             default:
                 guard let retryKey = DelayedRetrySettings.Key(rawValue: key) else {
                     keysWithoutEffect.append(key)
@@ -51,6 +53,7 @@ struct PolicySettings: Equatable {
                 if let reason = retry.set(retryKey, to: value) { throw PolicyError(key: key, reason: reason) }
             }
         }
+        redrive = try RedrivePolicy.read(definition)
     }
 
     private static func integer(

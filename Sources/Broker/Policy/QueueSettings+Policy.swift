@@ -13,6 +13,7 @@ extension QueueSettings {
         merged.namedRetry = namedRetry.merged(with: policy.retry)
         merged.deadLetterExchange = deadLetterExchange ?? policy.deadLetterExchange
         merged.deadLetterRoutingKey = deadLetterRoutingKey ?? policy.deadLetterRoutingKey
+        merged.redrive = policy.redrive
         if merged.deadLetterExchange == nil { merged.deadLetterRoutingKey = nil }
         return merged
     }

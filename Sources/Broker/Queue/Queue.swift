@@ -172,6 +172,7 @@ public final class Queue {
         for consumer in consumers.all where consumer.namedTimeoutMilliseconds == nil {
             consumer.timeoutNanoseconds = consumerTimeoutNanoseconds
         }
+        if settings.redrive != before.redrive { core.redriveSchedules.policyChanged(of: self) }
         markForDelivery()
     }
 

@@ -36,6 +36,8 @@ struct QueueSettings: Equatable {
     var maxPriority: UInt8 = 0
     var isSingleActiveConsumer = false
     var namedRetry = DelayedRetrySettings()
+    /// Policies alone have it, as what belongs to people's work on dead letters.
+    var redrive: RedrivePolicy?
     /// Arguments with an `x-` in front that nobody knows.
     var unknownArguments: [String] = []
 

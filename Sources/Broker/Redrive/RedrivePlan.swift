@@ -16,6 +16,8 @@ public struct RedrivePlan: Sendable {
     public let queue: String
     public let request: RedriveRequest
     public let user: String
+    /// The policy that has it made; nil for a user's.
+    public let policy: String?
     public let madeAtMilliseconds: UInt64
     /// What comes into the queue from here on is not moved: for each priority, the number of the next message then.
     public let highWaterMarks: [Int]

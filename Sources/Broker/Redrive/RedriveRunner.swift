@@ -56,9 +56,9 @@ final class RedriveRunner {
         schedule()
     }
 
-    func cancel() throws(RedriveError) {
+    func cancel(note: String? = nil) throws(RedriveError) {
         guard !task.status.isOver else { throw .wrongStatus(task.status) }
-        end(.cancelled)
+        end(.cancelled, note)
     }
 
     // MARK: Going on
@@ -80,12 +80,11 @@ final class RedriveRunner {
             }
             return lookForReturns(in: queue)
         }
-        guard let user = core.access.users[WireName(task.user)],
-            let session = try? Session(user: user, virtualHost: task.virtualHost, core: core)
-        else { return end(.failed, "user '\(task.user)' may not be in the virtual host any more") }
-        let right = task.action.right
-        guard user.deadLetterRights.contains(right) else {
-            return end(.failed, "user '\(task.user)' may not \(right.explanation) any more")
+        let session: Session
+        do throws(Forbidden) {
+            session = try makeSession(queue)
+        } catch {
+            return end(.failed, error.note)
         }
         let range = task.range
         let gate = FilterGate(task.request.filter, of: queue, from: start, direction: range.direction)
@@ -99,6 +98,23 @@ final class RedriveRunner {
         self.mover = mover
         self.walk = walk
         core.walks.begin(walk)
+    }
+
+    private struct Forbidden: Error {
+        let note: String
+    }
+
+    /// Of who has begun the task, with what they may do now.
+    private func makeSession(_ queue: Queue) throws(Forbidden) -> Session {
+        if let policy = task.policy { return Session(policy: policy, virtualHost: queue.virtualHost) }
+        guard let user = core.access.users[WireName(task.user)],
+            let session = try? Session(user: user, virtualHost: task.virtualHost, core: core)
+        else { throw Forbidden(note: "user '\(task.user)' may not be in the virtual host any more") }
+        let right = task.action.right
+        guard user.deadLetterRights.contains(right) else {
+            throw Forbidden(note: "user '\(task.user)' may not \(right.explanation) any more")
+        }
+        return session
     }
 
     /// Behind the last message that has been looked at.
@@ -132,7 +148,7 @@ final class RedriveRunner {
         task.finishedAtMilliseconds = core.nowMilliseconds
         record()
         core.whenDurable(core.logTail) { [weak self] in self?.isEndDurable = true }
-        core.redrives.taskEnded()
+        core.redrives.taskEnded(task)
     }
 
     func countTarget(_ queueID: UInt64) { targets[queueID, default: 0] += 1 }

@@ -19,6 +19,7 @@ extension RedriveTask {
         ]
         table["targets"] = .array(
             targets.sorted { $0.key < $1.key }.flatMap { [.string($0.key), .int64(Int64($0.value))] })
+        table["policy"] = policy.map { .string($0) }
         table["copies"] = .int64(Int64(copies))
         table["note"] = note.map { .string($0) }
         table["finished"] = finishedAtMilliseconds.map { .int64(Int64($0)) }
@@ -44,6 +45,7 @@ extension RedriveTask {
         plan = text("plan") ?? ""
         self.request = request
         self.user = user
+        policy = text("policy")
         startedAtMilliseconds = UInt64(clamping: number("started") ?? 0)
         plannedMessages = number("planned") ?? 0
         plannedBytes = number("planned-bytes") ?? 0

@@ -29,7 +29,10 @@ public struct RedriveTask: Sendable {
     public let queue: String
     public let plan: String
     public let request: RedriveRequest
+    /// Who has begun it, as it stands in `x-redriven-by`: a user, or a policy.
     public let user: String
+    /// The policy that has begun it; nil if a user has.
+    public let policy: String?
     public let startedAtMilliseconds: UInt64
     /// What the plan said would be moved.
     public let plannedMessages: Int
@@ -97,6 +100,7 @@ public struct RedriveTask: Sendable {
         self.plan = plan.hash
         request = plan.request
         user = plan.user
+        policy = plan.policy
         startedAtMilliseconds = nowMilliseconds
         plannedMessages = plan.messages
         plannedBytes = plan.bytes

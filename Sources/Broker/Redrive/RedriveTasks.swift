@@ -11,6 +11,8 @@ public final class RedriveTasks {
     public static let runningMax = 16
     /// Tasks that are remembered, those that are over first to go.
     public static let tasksMax = 1000
+    /// Of those of policies that are over, for each queue.
+    public static let policyTasksMax = 50
 
     private unowned let core: BrokerCore
     private var plans: [RedrivePlan] = []
@@ -32,19 +34,30 @@ public final class RedriveTasks {
         _ request: RedriveRequest, of queue: Queue, by session: Session,
         then: @escaping (Result<RedrivePlan, WalkError>) -> Void
     ) throws {
+        try draw(request, of: queue, by: session) { [weak self] result in
+            if case .success(let plan) = result { self?.remember(plan) }
+            then(result)
+        }
+    }
+
+    /// The same for a plan that is not remembered.
+    ///
+    /// - Parameter policy: in whose name it is, if not in a user's.
+    func draw(
+        _ request: RedriveRequest, of queue: Queue, by session: Session, policy: String? = nil,
+        then: @escaping (Result<RedrivePlan, WalkError>) -> Void
+    ) throws {
         try check(request, session)
         let range = RedriveRange(highWaterMarks: queue.ready.lines.map(\.end), order: request.options.order)
         let gate = FilterGate(request.filter, of: queue, from: range.begin, direction: range.direction)
         let planner = RedrivePlanner(request, of: queue, range, gate, session)
         let user = session.user.name
-        guard !gate.isClosed else {
-            return then(.success(keep(planner, WalkEnd(next: nil, scanned: 0), request, queue, range, user)))
-        }
+        func plan(_ end: WalkEnd) -> RedrivePlan { self.plan(planner, end, request, queue, range, user, policy) }
+        guard !gate.isClosed else { return then(.success(plan(WalkEnd(next: nil, scanned: 0)))) }
         let walk = QueueWalk(
             queue, request.states, from: gate.begin, scannedMax: .max, direction: range.direction, visitor: planner
-        ) { [weak self] result in
-            guard let self else { return }
-            then(result.map { self.keep(planner, $0, request, queue, range, user) })
+        ) { result in
+            then(result.map(plan))
         }
         core.walks.begin(walk)
     }
@@ -74,20 +87,22 @@ public final class RedriveTasks {
         }
     }
 
-    private func keep(
+    private func plan(
         _ planner: RedrivePlanner, _ end: WalkEnd, _ request: RedriveRequest, _ queue: Queue, _ range: RedriveRange,
-        _ user: String
+        _ user: String, _ policy: String?
     ) -> RedrivePlan {
-        let plan = RedrivePlan(
+        RedrivePlan(
             hash: Self.hash(planner, request, queue, range), virtualHost: queue.virtualHost.name, queue: queue.name,
-            request: request, user: user, madeAtMilliseconds: core.nowMilliseconds,
+            request: request, user: user, policy: policy, madeAtMilliseconds: core.nowMilliseconds,
             highWaterMarks: range.highWaterMarks, scanned: end.scanned, matched: planner.gate.matched,
             undecided: planner.gate.undecided, messages: planner.messages, bytes: planner.bytes,
             targets: planner.sortedTargets, stays: planner.stays, queueID: queue.id)
-        plans.removeAll { $0.hash == plan.hash && $0.user == user }
+    }
+
+    private func remember(_ plan: RedrivePlan) {
+        plans.removeAll { $0.hash == plan.hash && $0.user == plan.user }
         plans.append(plan)
         if plans.count > Self.plansMax { plans.removeFirst() }
-        return plan
     }
 
     /// The same for the same request on the same messages with the same result.
@@ -118,8 +133,22 @@ public final class RedriveTasks {
     public func start(plan hash: String, by user: String, of queue: Queue) throws(RedriveError) -> RedriveTask {
         guard let index = plans.firstIndex(where: { $0.hash == hash && $0.user == user && $0.queueID == queue.id })
         else { throw .planUnknown }
-        guard runners.values.count(where: { !$0.task.status.isOver }) < Self.runningMax else { throw .tooManyTasks }
-        let plan = plans.remove(at: index)
+        let task = try begin(plans[index])
+        plans.remove(at: index)
+        return task
+    }
+
+    /// Carries out a plan.
+    ///
+    /// - Throws: `tooManyTasks`.
+    func begin(_ plan: RedrivePlan) throws(RedriveError) -> RedriveTask {
+        let under = runners.values.filter { !$0.task.status.isOver }
+        guard under.count < Self.runningMax else { throw .tooManyTasks }
+        if plan.policy != nil {
+            guard under.count(where: { $0.task.policy != nil }) < RedriveSchedules.runningMax else {
+                throw .tooManyTasks
+            }
+        }
         let runner = RedriveRunner(
             RedriveTask(plan, id: nextID, nowMilliseconds: core.nowMilliseconds), core: core)
         nextID += 1
@@ -173,16 +202,39 @@ public final class RedriveTasks {
     /// A timer's time has come.
     func run(_ id: UInt64) { runners[id]?.run() }
 
-    func taskEnded() { forgetOldest() }
+    func taskEnded(_ task: RedriveTask) {
+        forgetOldest()
+        guard task.policy != nil else { return }
+        forgetOldestPolicyTasks(ofQueue: task.queueID)
+        core.redriveSchedules.taskEnded(task)
+    }
+
+    /// A policy with many runs leaves others' tasks their place.
+    private func forgetOldestPolicyTasks(ofQueue id: UInt64) {
+        let over = policyTasks(ofQueue: id).filter(\.status.isOver)
+        for task in over.dropLast(Self.policyTasksMax) { forget(task.id) }
+    }
+
+    private func forget(_ id: UInt64) {
+        runners[id] = nil
+        core.journal.delete(.redrive(id))
+    }
 
     private func forgetOldest() {
         while runners.count > Self.tasksMax,
             let oldest = runners.values.filter({ $0.task.status.isOver }).map(\.task.id).min()
         {
-            runners[oldest] = nil
-            core.journal.delete(.redrive(oldest))
+            forget(oldest)
         }
     }
+
+    /// Those that policies have begun on the queue with that id, the oldest first.
+    func policyTasks(ofQueue id: UInt64) -> [RedriveTask] {
+        runners.values.map(\.task).filter { $0.queueID == id && $0.policy != nil }.sorted { $0.id < $1.id }
+    }
+
+    /// Ends a task whose policy does not want it any more.
+    func cancelForPolicy(_ id: UInt64, note: String) { try? runners[id]?.cancel(note: note) }
 
     // MARK: After a restart
 

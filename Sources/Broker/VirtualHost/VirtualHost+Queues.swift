@@ -100,6 +100,7 @@ extension VirtualHost {
             restored: restored
         )
         core.queuesByID[id] = queue
+        if queue.settings.redrive != nil { core.redriveSchedules.policyChanged(of: queue) }
         slots[Int(destination.rawValue)] = .queue(.passUnretained(queue))
         if properties.isInternal {
             internalQueues[name] = queue

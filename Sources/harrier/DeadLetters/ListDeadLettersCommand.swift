@@ -35,27 +35,37 @@ struct ListDeadLettersCommand: OverAMQPCommand {
         let items =
             queues.map { Self.marked($0, "dead-letters") } + undeliverable.map { Self.marked($0, "undeliverable") }
         output.print(items) {
-            var table = TextTable([
-                .init(title: "NAME"), .init(title: "KIND"), .init(title: "MESSAGES", isNumber: true),
-                .init(title: "OLDEST", isNumber: true), .init(title: "CONSUMERS", isNumber: true),
-                .init(title: "SOURCES"),
-            ])
+            // A column of its own only where a policy moves something.
+            let hasRedrives = queues.contains { $0.object("redrive") != nil }
+            var table = TextTable(
+                [
+                    .init(title: "NAME"), .init(title: "KIND"), .init(title: "MESSAGES", isNumber: true),
+                    .init(title: "OLDEST", isNumber: true), .init(title: "CONSUMERS", isNumber: true),
+                ] + (hasRedrives ? [.init(title: "MOVED BACK")] : []) + [.init(title: "SOURCES")])
             for queue in queues {
-                table.add([
-                    queue.text("name") ?? "", "dead-letters", queue.integer("messages").map { "\($0)" } ?? "",
-                    Self.age(queue.integer("oldest_message_age_ms")),
-                    queue.integer("consumers").map { "\($0)" } ?? "",
-                    (queue.objects("sources") ?? []).compactMap { $0.text("queue") }.joined(separator: ", "),
-                ])
+                table.add(
+                    [
+                        queue.text("name") ?? "", "dead-letters", queue.integer("messages").map { "\($0)" } ?? "",
+                        Self.age(queue.integer("oldest_message_age_ms")),
+                        queue.integer("consumers").map { "\($0)" } ?? "",
+                    ] + (hasRedrives ? [Self.redrive(queue)] : [])
+                        + [(queue.objects("sources") ?? []).compactMap { $0.text("queue") }.joined(separator: ", ")])
             }
             for queue in undeliverable {
-                table.add([
-                    queue.text("name") ?? "", "undeliverable",
-                    queue.integer("messages_undeliverable").map { "\($0)" } ?? "", "-", "-", "-",
-                ])
+                table.add(
+                    [
+                        queue.text("name") ?? "", "undeliverable",
+                        queue.integer("messages_undeliverable").map { "\($0)" } ?? "", "-", "-",
+                    ] + (hasRedrives ? ["-"] : []) + ["-"])
             }
             return table
         }
+    }
+
+    private static func redrive(_ queue: ManagementObject) -> String {
+        guard let redrive = queue.object("redrive") else { return "-" }
+        let every = "every \(age(redrive.integer("every_ms")))"
+        return redrive.text("running_task").map { "\(every), task \($0)" } ?? every
     }
 
     private static func marked(_ queue: ManagementObject, _ kind: String) -> ManagementObject {

@@ -66,7 +66,8 @@ struct TaskReport {
                 task.text("id") ?? "", task.text("action") ?? "", task.text("queue") ?? "", task.text("status") ?? "",
                 task.integer("moved").map { "\($0)" } ?? "", task.integer("planned_messages").map { "\($0)" } ?? "",
                 "\(stays(task).reduce(0) { $0 + $1.count })", task.integer("moved_bytes").map { "\($0)" } ?? "",
-                task.text("user") ?? "", ListScheduledCommand.time(task.integer("started_at")),
+                task.text("user") ?? task.text("policy").map { "policy \($0)" } ?? "",
+                ListScheduledCommand.time(task.integer("started_at")),
             ])
         }
         return table

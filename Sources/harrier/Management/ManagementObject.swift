@@ -12,6 +12,10 @@ struct ManagementObject {
 
     func boolean(_ name: String) -> Bool { (fields[name] as? NSNumber)?.boolValue ?? false }
 
+    func object(_ name: String) -> ManagementObject? {
+        (fields[name] as? [String: Any]).map { ManagementObject($0) }
+    }
+
     func objects(_ name: String) -> [ManagementObject]? {
         (fields[name] as? [[String: Any]])?.map { ManagementObject($0) }
     }
