@@ -119,6 +119,15 @@ final class StorageFixture {
 
     // MARK: Work
 
+    /// Fills some segments with messages that don't stay.
+    func passSegments() throws {
+        try queue("passing", ["x-max-length": .int32(3)])
+        for _ in 0..<100 {
+            try publish(String(repeating: "x", count: 800), key: "passing")
+            settle()
+        }
+    }
+
     @discardableResult
     func queue(_ name: String, _ arguments: FieldTable = [:]) throws -> Queue {
         try host.declareQueue(name, QueueProperties(isDurable: true, arguments: arguments), by: nil)

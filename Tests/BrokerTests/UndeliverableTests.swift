@@ -155,16 +155,31 @@ import Testing
         #expect(try deadBodies(broker) == ["a", "b", "c"])
     }
 
+    @Test("a death has the time at which it was died, however much later somebody takes the dead letter", arguments: [false, true])
+    func timeOfDeath(isRestarted: Bool) throws {
+        let broker = try BrokerFixture()
+        let died = broker.clock.milliseconds / 1000
+        try reject(broker, ["a"], in: try work(broker))
+        broker.advance(milliseconds: 7000)
+        if isRestarted { try broker.crash() }
+        broker.advance(milliseconds: 7000)
+        let dead = try bindDead(broker)
+        later(broker)
+        let channel = RecordingChannel()
+        try broker.consume(dead, on: channel)
+        let death = channel.received.first?.headers["x-death"]?.arrayValue?.first?.tableValue
+        #expect(death?["time"] == .timestamp(died))
+    }
+
     @Test(
         "they stay what they are when the segment that spoke of them is gone, and are ready again if the checkpoint is too",
         arguments: StorageFixture.Stop.allCases)
     func longGone(stop: StorageFixture.Stop) throws {
         let broker = try StorageFixture()
         let queue = try broker.queue("work", ["x-dead-letter-exchange": .string("dlx")])
-        try broker.queue("passing", ["x-max-length": .int32(3)])
         try broker.publish("poison", key: "work")
         try broker.publish("wholesome", key: "work")
-        try pass(broker)
+        try broker.passSegments()
         let channel = RecordingChannel()
         let consumer = Consumer(
             tag: "c", queue: queue, channel: channel, isAutoAcknowledging: false, isExclusive: false, priority: 0,
@@ -177,13 +192,13 @@ import Testing
         queue.remove(consumer)
         broker.settle()
         #expect(queue.undeliverableCount == 1 && queue.readyCount == 1)
-        try pass(broker)
+        try broker.passSegments()
         for _ in 0..<2 {
             try broker.stop(stop)
             let queue = try broker.host.existingQueue("work")
             #expect(queue.undeliverableCount + queue.readyCount == 2)
             if stop == .orderly || stop == .crash { #expect(queue.undeliverableCount == 1) }
-            try pass(broker)
+            try broker.passSegments()
         }
         guard try broker.host.existingQueue("work").undeliverableCount == 1 else { return }
         try broker.host.declareExchange("dlx", ExchangeProperties(type: "fanout", isDurable: true))
@@ -195,13 +210,5 @@ import Testing
         broker.settle()
         #expect(dead.readyCount == 1)
         #expect(try broker.host.existingQueue("work").undeliverableCount == 0)
-    }
-
-    /// Fills some segments with messages that don't stay.
-    private func pass(_ broker: StorageFixture) throws {
-        for _ in 0..<100 {
-            try broker.publish(String(repeating: "x", count: 800), key: "passing")
-            broker.settle()
-        }
     }
 }

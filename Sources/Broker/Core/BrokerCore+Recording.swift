@@ -54,17 +54,17 @@ extension BrokerCore {
 
     /// Says that a message waits for its dead-letter exchange: after a crash it is not ready, but goes on waiting.
     func recordDiscard(_ letter: PendingDeadLetter) {
-        appendDiscards([(letter.entry.sequence, letter.reason)], of: letter.queue)
+        appendDiscards([(letter.entry.sequence, letter.death)], of: letter.queue)
         noteSettled(letter.entry.handle.position, in: letter.queue)
     }
 
-    private func appendDiscards(_ letters: [(sequence: UInt64, reason: DeadLetterReason)], of queue: Queue) {
+    private func appendDiscards(_ letters: [(sequence: UInt64, death: Death)], of queue: Queue) {
         append(.discard, payloadCount: 8 + letters.count * 16) { payload in
             payload.storeBytes(of: queue.id.littleEndian, as: UInt64.self)
             var offset = 8
             for letter in letters {
                 payload.storeBytes(of: letter.sequence.littleEndian, toByteOffset: offset, as: UInt64.self)
-                payload.storeBytes(of: letter.reason.code.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
+                payload.storeBytes(of: letter.death.code.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
                 offset += 16
             }
         }
@@ -72,7 +72,7 @@ extension BrokerCore {
 
     /// The same of all that nobody takes, behind records that said so and are about to go.
     private func carryUndeliverable(of queue: Queue, then: () -> Void) {
-        var letters: [(sequence: UInt64, reason: DeadLetterReason)] = []
+        var letters: [(sequence: UInt64, death: Death)] = []
         func write() {
             guard !letters.isEmpty else { return }
             appendDiscards(letters, of: queue)
@@ -80,7 +80,7 @@ extension BrokerCore {
             letters.removeAll(keepingCapacity: true)
         }
         queue.undeliverable?.forEach { member in
-            letters.append((member.sequence, member.reason))
+            letters.append((member.sequence, member.death))
             if letters.count == rangesPerRecordMax { write() }
         }
         write()
@@ -103,16 +103,42 @@ extension BrokerCore {
                 queue.oldestSettled = LogPosition(rawValue: .max)
                 queue.settledRanges.removeAll(keepingCapacity: true)
             }
-            if !queue.returnedRanges.isEmpty {
-                append(.requeue, of: queue.id, queue.returnedRanges) {}
-                queue.returnedRanges.removeAll(keepingCapacity: true)
-            }
-            if !queue.failedRanges.isEmpty {
-                append(.failedReturn, of: queue.id, queue.failedRanges) {}
-                queue.failedRanges.removeAll(keepingCapacity: true)
-            }
+            recordReturns(to: queue)
         }
         queuesToRecord.removeAll(keepingCapacity: true)
+    }
+
+    private func recordReturns(to queue: Queue) {
+        if !queue.returnedRanges.isEmpty {
+            append(.requeue, of: queue.id, queue.returnedRanges) { noteSettled(queue.oldestReturned, in: queue) }
+            queue.returnedRanges.removeAll(keepingCapacity: true)
+        }
+        if !queue.failedRanges.isEmpty {
+            append(.failedReturn, of: queue.id, queue.failedRanges) { noteSettled(queue.oldestReturned, in: queue) }
+            queue.failedRanges.removeAll(keepingCapacity: true)
+        }
+        if !queue.returnsToState.isEmpty {
+            append(returns: queue.returnsToState, to: queue) { noteSettled(queue.oldestReturned, in: queue) }
+            queue.returnsToState.removeAll(keepingCapacity: true)
+        }
+        queue.oldestReturned = LogPosition(rawValue: .max)
+    }
+
+    /// What is known of these messages' returns.
+    private func append(returns sequences: some Collection<UInt64>, to queue: Queue, then: () -> Void) {
+        var statement = ReturnStatement(queueID: queue.id)
+        func write() {
+            guard !statement.returns.isEmpty else { return }
+            append(.returned, payloadCount: statement.byteCount) { statement.fill($0) }
+            then()
+            statement.returns.removeAll(keepingCapacity: true)
+        }
+        for sequence in sequences {
+            guard let count = queue.returnCounts[sequence] else { continue }
+            statement.returns.append((sequence, count))
+            if statement.byteCount > log.payloadByteCountMax / 4 { write() }
+        }
+        write()
     }
 
     /// - Parameter then: is called behind each record that it takes: a record has a largest size.
@@ -141,7 +167,7 @@ extension BrokerCore {
     }
 
     /// Says anew what dead segments say of older ones that stay, so that the dead can go: not what left the queues, which
-    /// nobody remembers, but what they hold, and what of that waits for a dead-letter exchange.
+    /// nobody remembers, but what they hold, what of that waits for a dead-letter exchange, and how often it has come back.
     func carry() {
         for number in log.takeSegmentsToCarry() {
             let ids = carriedQueues.removeValue(forKey: number) ?? []
@@ -156,6 +182,7 @@ extension BrokerCore {
                     noteCarried()
                 }
                 carryUndeliverable(of: queue, then: noteCarried)
+                append(returns: queue.returnCounts.keys, to: queue, then: noteCarried)
             }
             log.hasCarried(number)
         }

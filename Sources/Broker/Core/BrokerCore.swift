@@ -296,7 +296,8 @@ public final class BrokerCore {
                 areDeadLettersWaiting = true
                 readDeadLettersAhead()
                 return count - left
-            case .unroutable, .refused: letter.queue.keep(letter)
+            case .unroutable: letter.queue.keep(letter, isRefused: false)
+            case .refused: letter.queue.keep(letter, isRefused: true)
             case .moved: break
             }
             pendingDeadLetters.removeFirst()

@@ -3,7 +3,7 @@ import SegmentLog
 
 /// What stands in a checkpoint: all that the records before its position say, in the order in which it is read back.
 enum CheckpointContent {
-    private static let version: UInt32 = 2
+    private static let version: UInt32 = 3
 
     static func encode(_ core: BrokerCore, isClean: Bool) -> [UInt8] {
         core.indexes.reapForCheckpoint()
@@ -56,7 +56,7 @@ enum CheckpointContent {
         for letter in durable {
             encoder.append(letter.queue.id)
             encoder.append(letter.entry.sequence)
-            encoder.append(letter.reason.code)
+            encoder.append(letter.death.code)
         }
     }
 
@@ -91,8 +91,8 @@ enum CheckpointContent {
         }
         for _ in 0..<(try decoder.readCount(of: 24)) {
             let place = MessageTarget(queueID: try decoder.read(), sequence: try decoder.read())
-            guard let reason = DeadLetterReason(code: try decoder.read()) else { throw CheckpointDecoder.Malformed() }
-            recovery.discarded.append(Recovery.Discarded(place: place, reason: reason))
+            guard let death = Death(code: try decoder.read()) else { throw CheckpointDecoder.Malformed() }
+            recovery.discarded.append(Recovery.Discarded(place: place, death: death))
         }
         try recovery.store.decodeReaped(from: &decoder, slots: &slots)
         guard decoder.isAtEnd else { throw CheckpointDecoder.Malformed() }

@@ -21,9 +21,11 @@ enum RecordKind: UInt8 {
     case requeue = 9
     /// Messages that came back to their queue as failures: like `requeue`, which it stands for as well.
     case failedReturn = 11
-    /// Messages that are to be moved to the dead-letter exchange: u64 queue id, then u64 sequence and u64 code of the reason
-    /// for each.
+    /// Messages that are to be moved to the dead-letter exchange: u64 queue id, then u64 sequence and u64 code of the death
+    /// (`Death`) for each.
     case discard = 10
+    /// How often messages have come back in all, and until when they wait (`ReturnStatement`).
+    case returned = 12
 
     /// Flags of a record.
     enum Flag {

@@ -86,7 +86,11 @@ final class RecordMover: PageWaiter {
             for record in records { move(record) }
             hasMoved = true
         }
-        if hasMoved { core.log.hasMovedRecords(ofPage: page) }
+        if hasMoved {
+            // What was said of the copies belongs with them.
+            core.record()
+            core.log.hasMovedRecords(ofPage: page)
+        }
         return hasMoved
     }
 
@@ -174,6 +178,8 @@ final class RecordMover: PageWaiter {
             core.log.release(record.position, share: entry.share)
             // Whoever was handed it knows it by its old place.
             if queue.ready.lines[place.line].isOut(at: place.number) { names += 1 }
+            // Without its first record, what has been said of its returns would be of a message that is not known.
+            if queue.returnCounts[entry.sequence] != nil { queue.stateReturns(of: entry) }
         }
         core.log.forward(record.position, to: stored.handle.position, share: stored.share, names: names)
     }

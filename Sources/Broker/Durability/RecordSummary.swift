@@ -25,6 +25,7 @@ public struct RecordSummary {
         switch kind {
         case .message: message(payload)
         case .settle, .requeue, .failedReturn, .standing: ranges(kind, payload)
+        case .returned: returns(payload)
         case .topology: topology(payload)
         case .start: "the broker was started"
         case .commit: payload.count == 16 ? "commits \(number(payload, 0)) records" : nil
@@ -61,6 +62,15 @@ public struct RecordSummary {
             parts.append(range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound - 1)")
         }
         return isGood ? "queue \(queue): \(parts.joined(separator: " "))" : nil
+    }
+
+    private static func returns(_ payload: UnsafeRawBufferPointer) -> String? {
+        guard let statement = ReturnStatement(decoding: payload) else { return nil }
+        let parts = statement.returns.map { sequence, count in
+            let delay = count.isDelayed ? ", waits until \(count.readyAtMilliseconds)" : ""
+            return "\(sequence) \(count.acquired) times, \(count.failed) of them failed\(delay)"
+        }
+        return "queue \(statement.queueID): has come back: \(parts.joined(separator: "; "))"
     }
 
     private static func topology(_ payload: UnsafeRawBufferPointer) -> String? {

@@ -154,7 +154,8 @@ extension Recovery {
             queue.ready.take(place)
             let entry = QueueEntry(found, sequence: item.place.sequence)
             queue.readyBytes -= Int(entry.bodyCount)
-            queue.discard(entry, reason: item.reason)
+            queue.discard(entry, item.death)
         }
+        for queue in core.queuesByID.values { queue.holdRestoredDelays() }
     }
 }

@@ -54,7 +54,7 @@ final class Recovery {
 
     struct Discarded {
         let place: MessageTarget
-        let reason: DeadLetterReason
+        let death: Death
     }
 
     init(log: SegmentLog, store: IndexStore, cache: PageCache, logger: Logger) {
@@ -147,8 +147,9 @@ final class Recovery {
             isGood = QueueRanges.read(payload) { queueID, range in
                 for sequence in range { settle(MessageTarget(queueID: queueID, sequence: sequence), by: position) }
             }
-        case .requeue: isGood = applyReturns(payload, as: .returned)
-        case .failedReturn: isGood = applyReturns(payload, as: .failed)
+        case .requeue: isGood = applyReturns(position, payload, as: .returned)
+        case .failedReturn: isGood = applyReturns(position, payload, as: .failed)
+        case .returned: isGood = applyReturns(position, payload)
         case .standing: isGood = applyStanding(position, payload)
         case .discard: isGood = applyDiscard(payload)
         case .topology: isGood = applyTopology(position, payload)
@@ -161,13 +162,24 @@ final class Recovery {
         }
     }
 
-    private func applyReturns(_ payload: UnsafeRawBufferPointer, as cause: ReturnCause) -> Bool {
+    private func applyReturns(
+        _ position: LogPosition, _ payload: UnsafeRawBufferPointer, as cause: ReturnCause
+    ) -> Bool {
         QueueRanges.read(payload) { queueID, range in
             guard let queue = queues[queueID] else { return }
+            noteSettle(of: .zero, in: queueID, by: position)
             for sequence in range where queue.isLive(sequence) {
                 queue.returnCounts[sequence, default: ReturnCount()].add(cause)
             }
         }
+    }
+
+    private func applyReturns(_ position: LogPosition, _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard let statement = ReturnStatement(decoding: payload) else { return false }
+        guard let queue = queues[statement.queueID] else { return true }
+        noteSettle(of: .zero, in: statement.queueID, by: position)
+        for (sequence, count) in statement.returns where queue.isLive(sequence) { queue.returnCounts[sequence] = count }
+        return true
     }
 
     private func queue(_ id: UInt64) -> RestoredQueue {
@@ -269,8 +281,8 @@ final class Recovery {
             UInt64(littleEndian: payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
         for offset in stride(from: 8, to: payload.count, by: 16) {
-            guard let reason = DeadLetterReason(code: load(offset + 8)) else { return false }
-            discarded.append(Discarded(place: MessageTarget(queueID: load(0), sequence: load(offset)), reason: reason))
+            guard let death = Death(code: load(offset + 8)) else { return false }
+            discarded.append(Discarded(place: MessageTarget(queueID: load(0), sequence: load(offset)), death: death))
         }
         return true
     }

@@ -40,9 +40,10 @@ final class RestoredQueue {
         mayExpire = flags & 1 != 0
         hasWatchedMessages = flags & 2 != 0
         durableBytes = Int(truncatingIfNeeded: try decoder.read(UInt64.self))
-        for _ in 0..<(try decoder.readCount(of: 16)) {
+        for _ in 0..<(try decoder.readCount(of: 24)) {
             let sequence: UInt64 = try decoder.read()
-            returnCounts[sequence] = ReturnCount(acquired: try decoder.read(), failed: try decoder.read())
+            returnCounts[sequence] = ReturnCount(
+                acquired: try decoder.read(), failed: try decoder.read(), readyAtMilliseconds: try decoder.read())
         }
         for line in 0..<(try decoder.readCount(of: 24)) {
             lines[line] = try PagedIndex(store: store, from: &decoder, slots: &slots)
@@ -63,6 +64,7 @@ final class RestoredQueue {
             encoder.append(sequence)
             encoder.append(count.acquired)
             encoder.append(count.failed)
+            encoder.append(count.readyAtMilliseconds)
         }
         encoder.append(UInt64(queue.ready.lines.count))
         for line in queue.ready.lines { line.encode(into: &encoder) }

@@ -39,13 +39,14 @@ extension Queue {
     }
 
     /// The time of the message with that number is over, if it is still here. One that is handed out goes when it comes
-    /// back.
+    /// back, one that waits for its delay at once.
     ///
     /// - Returns: false if what the index says of it is not in memory: it has been asked for on behalf of `waiter`.
     func expire(_ sequence: UInt64, orWait waiter: any PageWaiter) -> Bool {
         let place = QueueLines.Place(sequence: sequence)
         guard ready.isLive(place) else { return true }
-        guard !ready.lines[place.line].isOut(at: place.number) else {
+        let isOut = ready.lines[place.line].isOut(at: place.number)
+        guard !isOut || isDelayed(sequence) else {
             overdue.insert(sequence)
             return true
         }
@@ -53,7 +54,7 @@ extension Queue {
             bring(place, for: waiter)
             return false
         }
-        take(entry)
+        if isOut { endDelay(of: entry) } else { take(entry) }
         discard(entry, reason: .expired)
         return true
     }

@@ -15,9 +15,9 @@ struct DeadLetter {
     /// - Parameter trustsClients: whether deaths count that a client has written into its message's headers.
     /// - Returns: `nil` if the stored properties can't be read, which a checksum would have found.
     init?(
-        _ message: MessageView, reason: DeadLetterReason, queue: String, routingKey: String?, nowSeconds: UInt64,
-        trustsClients: Bool = false
+        _ message: MessageView, _ when: Death, queue: String, routingKey: String?, trustsClients: Bool = false
     ) {
+        let reason = when.reason
         guard var properties = try? BasicProperties(decoding: message.properties) else { return nil }
         let originalKey = Array(message.routingKey)
         var headers = properties.headers ?? FieldTable()
@@ -36,7 +36,7 @@ struct DeadLetter {
             death["count"] = .int64(1)
             death["reason"] = .string(reason.rawValue)
             death["queue"] = .string(queue)
-            death["time"] = .timestamp(nowSeconds)
+            death["time"] = .timestamp(when.atSeconds)
             death["exchange"] = exchange
             death["routing-keys"] = .array(([originalKey] + copies).map { .longString($0) })
         } else {

@@ -3,7 +3,7 @@
 struct PendingDeadLetter {
     let entry: QueueEntry
     let queue: Queue
-    let reason: DeadLetterReason
+    let death: Death
     /// Its publisher was told that there is no room for it: it need not be kept if nobody takes it.
     var isRefused = false
     /// Whether the log knows that it is on its way.

@@ -62,9 +62,12 @@ public final class Queue {
     @exclusivity(unchecked) var oldestSettled = LogPosition(rawValue: .max)
     /// Whether the core knows that there is something to write.
     @exclusivity(unchecked) var isNoted = false
-    /// What came back in this burst and is still to be written, by cause.
+    /// What came back in this burst and is still to be written, by cause, and the oldest record of it.
     var returnedRanges: [Range<UInt64>] = []
     var failedRanges: [Range<UInt64>] = []
+    var oldestReturned = LogPosition(rawValue: .max)
+    /// Messages of whose returns all is to be written that is known.
+    var returnsToState: [UInt64] = []
     var scheduledExpiryMilliseconds = UInt64.max
     /// Whether any message here may have a deadline: without one, nobody looks for expiry.
     @exclusivity(unchecked) var mayExpire: Bool
@@ -281,11 +284,13 @@ public final class Queue {
         if !consumer.isInRotation { resume(consumer) }
     }
 
-    /// Drops all that is ready, and dead letters that nobody takes.
+    /// Drops all that is in nobody's hands, as RabbitMQ does: what is ready, what waits for its delay, and dead letters that
+    /// nobody takes.
+    ///
     /// - Returns: how many messages that were.
     public func purge() -> Int {
         core.edits.purged(self)
-        return purgeReady() + purgeUndeliverable()
+        return purgeReady() + purgeDelayed() + purgeUndeliverable()
     }
 
     private func purgeReady() -> Int {
@@ -370,10 +375,15 @@ public final class Queue {
 
     /// The message has been taken and is not wanted here any more.
     func discard(_ entry: QueueEntry, reason: DeadLetterReason, isRefused: Bool = false) {
+        discard(entry, Death(reason, atSeconds: core.nowMilliseconds / 1000), isRefused: isRefused)
+    }
+
+    /// The same for what may have happened before a restart.
+    func discard(_ entry: QueueEntry, _ death: Death, isRefused: Bool = false) {
         guard !isDeleted else { return forgetName(entry) }
         if settings.deadLetterExchange != nil || isSchedule {
             core.pendingDeadLetters.append(
-                PendingDeadLetter(entry: entry, queue: self, reason: reason, isRefused: isRefused))
+                PendingDeadLetter(entry: entry, queue: self, death: death, isRefused: isRefused))
         } else {
             core.edits.dropped(entry, of: self)
             settle(entry)
@@ -425,6 +435,7 @@ public final class Queue {
         settledRanges = []
         returnedRanges = []
         failedRanges = []
+        returnsToState = []
         returnCounts = [:]
         delayedCount = 0
         delayedBytes = 0

@@ -16,10 +16,10 @@ extension Queue {
             return discard(entry, reason: .deliveryLimit)
         }
         if let retry = settings.retry, retry.kind.includes(cause) {
-            delay(
-                entry,
-                milliseconds: retry.delayMilliseconds(
-                    count: count.count(of: retry.kind), chance: .random(in: 0 ... .max)))
+            let milliseconds = retry.delayMilliseconds(
+                count: count.count(of: retry.kind), chance: .random(in: 0 ... .max))
+            delay(entry, untilMilliseconds: core.nowMilliseconds + milliseconds)
+            if isPersistent, !entry.handle.isTransient { stateReturns(of: entry) }
         } else {
             putBack(entry)
         }
@@ -31,6 +31,7 @@ extension Queue {
         returnCounts[entry.sequence] = count
         if isPersistent, !entry.handle.isTransient {
             core.note(self)
+            oldestReturned = min(oldestReturned, entry.handle.position)
             switch cause {
             case .returned: Self.add(entry.sequence, to: &returnedRanges)
             case .failed: Self.add(entry.sequence, to: &failedRanges)
@@ -45,35 +46,91 @@ extension Queue {
         markForDelivery()
     }
 
+    /// Has all written that is known of a durable message's returns.
+    func stateReturns(of entry: QueueEntry) {
+        core.note(self)
+        oldestReturned = min(oldestReturned, entry.handle.position)
+        returnsToState.append(entry.sequence)
+    }
+
     // MARK: Delay
 
-    /// The message stays out, in nobody's hands, until the time is over. After a restart it is ready at once.
-    private func delay(_ entry: QueueEntry, milliseconds: UInt64) {
+    func isDelayed(_ sequence: UInt64) -> Bool { returnCounts[sequence]?.isDelayed ?? false }
+
+    /// The message stays out, in nobody's hands, until that time.
+    private func delay(_ entry: QueueEntry, untilMilliseconds time: UInt64) {
         delayedCount += 1
         delayedBytes += Int(entry.bodyCount)
-        returnCounts[entry.sequence]?.isDelayed = true
-        core.watch(entry.sequence, of: self, for: .retry, deadlineMilliseconds: core.nowMilliseconds + milliseconds)
+        returnCounts[entry.sequence]?.readyAtMilliseconds = time
+        core.watch(entry.sequence, of: self, for: .retry, deadlineMilliseconds: time)
+        if mayExpire { watchExpiry(ofDelayed: entry) }
         markForDelivery()
     }
 
-    /// A message's delay is over.
+    /// Has the message expire at its time if that is over before its delay: nobody finds it at the head of the queue.
+    func watchExpiry(ofDelayed entry: QueueEntry) {
+        guard !isDeleted, ready.isLive(entry.place), let count = returnCounts[entry.sequence], count.isDelayed else {
+            return
+        }
+        switch messages.access(entry.handle) {
+        case .away: messages.fetch(entry.handle, for: DelayedExpiryWaiter(queue: self, entry: entry))
+        case .lost: break
+        case .here(let message):
+            let deadline = deadlineMilliseconds(of: message, at: entry.place)
+            guard deadline < count.readyAtMilliseconds else { return }
+            core.watch(entry.sequence, of: self, deadlineMilliseconds: deadline)
+        }
+    }
+
+    /// The message does not wait any more. It is still out.
+    func endDelay(of entry: QueueEntry) {
+        delayedCount -= 1
+        delayedBytes -= Int(entry.bodyCount)
+        returnCounts[entry.sequence]?.readyAtMilliseconds = 0
+    }
+
+    /// A message's delay is over, if it still waits.
     ///
     /// - Returns: false if what the index says of it is not in memory: it has been asked for on behalf of `waiter`.
     func retry(_ sequence: UInt64, orWait waiter: any PageWaiter) -> Bool {
         let place = QueueLines.Place(sequence: sequence)
-        guard ready.isLive(place) else { return true }
+        guard ready.isLive(place), isDelayed(sequence) else { return true }
         guard let entry = entry(at: place) else {
             bring(place, for: waiter)
             return false
         }
-        delayedCount -= 1
-        delayedBytes -= Int(entry.bodyCount)
-        returnCounts[sequence]?.isDelayed = false
-        if overdue.remove(sequence) != nil {
-            discard(entry, reason: .expired)
-        } else {
-            putBack(entry)
-        }
+        endDelay(of: entry)
+        putBack(entry)
         return true
+    }
+
+    /// What a start found waiting goes on waiting.
+    func holdRestoredDelays() {
+        for (sequence, count) in returnCounts where count.isDelayed {
+            returnCounts[sequence]?.readyAtMilliseconds = 0
+            let place = QueueLines.Place(sequence: sequence)
+            guard count.readyAtMilliseconds > core.nowMilliseconds, ready.isLive(place),
+                !ready.lines[place.line].isOut(at: place.number), let found = ready.load(place)
+            else { continue }
+            let entry = QueueEntry(found, sequence: sequence)
+            take(entry)
+            delay(entry, untilMilliseconds: count.readyAtMilliseconds)
+        }
+    }
+
+    /// Drops all that waits for its delay.
+    ///
+    /// - Returns: how many there were.
+    func purgeDelayed() -> Int {
+        guard delayedCount > 0 else { return 0 }
+        let count = delayedCount
+        for (sequence, count) in returnCounts where count.isDelayed {
+            guard let found = ready.load(QueueLines.Place(sequence: sequence)) else { continue }
+            let entry = QueueEntry(found, sequence: sequence)
+            endDelay(of: entry)
+            core.edits.dropped(entry, of: self)
+            settle(entry)
+        }
+        return count
     }
 }

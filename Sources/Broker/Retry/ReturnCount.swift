@@ -4,8 +4,11 @@ struct ReturnCount: Equatable {
     var acquired: UInt32 = 0
     /// As a failure: `x-delivery-count`, which the delivery limit is for.
     var failed: UInt32 = 0
+    /// When its delay is over, since 1970; 0 if it does not wait.
+    var readyAtMilliseconds: UInt64 = 0
+
     /// It has come back and waits for its delay to be over.
-    var isDelayed = false
+    var isDelayed: Bool { readyAtMilliseconds > 0 }
 
     mutating func add(_ cause: ReturnCause) {
         if acquired < .max { acquired += 1 }

@@ -115,7 +115,7 @@ final class UndeliverableRetry: PageWaiter {
             queue.bring(place, for: self)
             return false
         }
-        let letter = PendingDeadLetter(entry: entry, queue: queue, reason: member.reason, isRecorded: true)
+        let letter = PendingDeadLetter(entry: entry, queue: queue, death: member.death, isRecorded: true)
         let outcome = queue.virtualHost.deadLetter(letter, waiter: self)
         if outcome == .away { return false }
         isWaiting = false

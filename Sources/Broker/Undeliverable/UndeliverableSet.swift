@@ -9,7 +9,7 @@ final class UndeliverableSet {
         /// Its place in the list.
         let number: Int
         let sequence: UInt64
-        let reason: DeadLetterReason
+        let death: Death
     }
 
     enum Found {
@@ -28,8 +28,8 @@ final class UndeliverableSet {
 
     var count: Int { list.liveCount }
 
-    func add(_ sequence: UInt64, _ reason: DeadLetterReason, isDurable: Bool) {
-        list.append(IndexEntry(first: sequence, second: reason.code), isDurable: isDurable)
+    func add(_ sequence: UInt64, _ death: Death, isDurable: Bool) {
+        list.append(IndexEntry(first: sequence, second: death.code), isDurable: isDurable)
     }
 
     /// The first member at or behind that place.
@@ -42,12 +42,12 @@ final class UndeliverableSet {
                 start = number + 1
                 continue
             }
-            guard let reason = DeadLetterReason(code: entry.second) else {
+            guard let death = Death(code: entry.second) else {
                 list.settle(at: number)
                 start = number + 1
                 continue
             }
-            return .member(Member(number: number, sequence: entry.first, reason: reason))
+            return .member(Member(number: number, sequence: entry.first, death: death))
         }
         return .none
     }

@@ -71,8 +71,7 @@ extension VirtualHost {
     ) -> DeadLetterOutcome {
         let queue = pending.queue
         let letter = DeadLetter(
-            message, reason: pending.reason, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
-            nowSeconds: core.nowMilliseconds / 1000,
+            message, pending.death, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
             trustsClients: core.configuration.clientDeaths == .trust)
         guard let letter else {
             core.edits.dropped(pending.entry, of: queue)
@@ -90,7 +89,7 @@ extension VirtualHost {
                 filterRound.reset()
                 return cannotGo(pending, .unroutable)
             }
-            removeCycles(of: letter, from: queue, reason: pending.reason)
+            removeCycles(of: letter, from: queue, reason: pending.death.reason)
             let mayBeLost = queue.settings.deadLetterStrategy == .atMostOnce || pending.isRefused
             guard mayBeLost || !isRefusedByAny(bodyCount: publication.body.count) else {
                 filterRound.reset()
