@@ -98,6 +98,23 @@ import Testing
         #expect(second.bodies == ["b"])
     }
 
+    @Test("single active consumer: whoever has credit again gets what is there, without anybody's publishing")
+    func singleActivePrefetch() throws {
+        let broker = try BrokerFixture()
+        let queue = try broker.queue("q", ["x-single-active-consumer": .boolean(true)])
+        for body in ["a", "b", "c"] { try broker.publish(body, key: "q") }
+        let (first, second) = (RecordingChannel(), RecordingChannel())
+        let active = try broker.consume(queue, on: first, tag: "1", prefetch: 1)
+        try broker.consume(queue, on: second, tag: "2", prefetch: 1)
+        #expect(first.bodies == ["a"])
+        first.acknowledgeAll()
+        broker.core.endBurst()
+        #expect(first.bodies == ["b"])
+        queue.remove(active)
+        broker.core.endBurst()
+        #expect(second.bodies == ["c"])
+    }
+
     @Test("deleting a queue cancels its consumers")
     func deletion() throws {
         let broker = try BrokerFixture()

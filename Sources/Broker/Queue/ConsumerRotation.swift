@@ -46,6 +46,8 @@ struct ConsumerRotation {
     mutating func resume(_ consumer: Consumer) {
         guard !consumer.isInRotation else { return }
         consumer.isInRotation = true
+        // There it is the order of arrival that counts.
+        guard !isSingleActive else { return }
         if let index = groups.firstIndex(where: { $0.priority <= consumer.priority }) {
             if groups[index].priority != consumer.priority {
                 groups.insert(Group(priority: consumer.priority), at: index)
@@ -70,7 +72,11 @@ struct ConsumerRotation {
     /// those that follow as well, as long as it can take them.
     mutating func next() -> (consumer: Consumer, isAlone: Bool)? {
         if isSingleActive {
-            guard let first = all.first, first.channel.canTake(first) else { return nil }
+            guard let first = all.first else { return nil }
+            guard first.channel.canTake(first) else {
+                first.isInRotation = false
+                return nil
+            }
             return (first, true)
         }
         for index in groups.indices {
