@@ -65,10 +65,12 @@ final class BrokerFixture {
     let clock = ManualClock()
     let directory: String
     private(set) var core: BrokerCore
+    /// What is to be noted and worse.
+    let log = RecordingLog()
 
     init() throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "harrier-\(UUID().uuidString)").path
-        core = try Self.open(directory, clock)
+        core = try Self.open(directory, clock, log)
         core.createDefaults()
         core.endBurst()
     }
@@ -78,17 +80,15 @@ final class BrokerFixture {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    private static func open(_ directory: String, _ clock: ManualClock) throws -> BrokerCore {
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        return try BrokerCore(
-            configuration: BrokerConfiguration(dataDirectory: directory), logger: logger, clock: clock, notify: {})
+    private static func open(_ directory: String, _ clock: ManualClock, _ log: RecordingLog) throws -> BrokerCore {
+        try BrokerCore(
+            configuration: BrokerConfiguration(dataDirectory: directory), logger: log.logger, clock: clock, notify: {})
     }
 
     /// Stops the broker as SIGTERM would, and starts it on the same folder.
     func restart() throws {
         core.close()
-        core = try Self.open(directory, clock)
+        core = try Self.open(directory, clock, log)
     }
 
     /// Stops the broker as a crash of the process would, with all that it has in the log.
@@ -100,7 +100,7 @@ final class BrokerFixture {
         core.close()
         try FileManager.default.removeItem(atPath: directory)
         try FileManager.default.moveItem(atPath: copy, toPath: directory)
-        core = try Self.open(directory, clock)
+        core = try Self.open(directory, clock, log)
     }
 
     var host: VirtualHost {

@@ -94,7 +94,7 @@ struct DeadLetterSurvey {
     }
 
     /// When the queue's oldest message came, and the broker's time now; nil if the queue has gone.
-    private func oldest(of facts: QueueFacts) async throws -> (publishedAt: UInt64?, now: UInt64)? {
+    func oldest(of facts: QueueFacts) async throws -> (publishedAt: UInt64?, now: UInt64)? {
         let (virtualHost, name) = (virtualHost, facts.name)
         do {
             return try await server.askBroker { core, answer in

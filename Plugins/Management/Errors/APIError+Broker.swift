@@ -16,6 +16,8 @@ extension APIError {
         case let error as RedriveError: self.init(redrive: error)
         case let error as EditError: self.init(edit: error)
         case let error as ScheduledCancelError: self.init(cancel: error)
+        case let error as BreakerError:
+            self.init(status: .conflict, error: "conflict", reason: "\(error)")
         case let error as ServerNotRunning:
             self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
         default: return nil

@@ -15,6 +15,7 @@ extension JSONValue {
             "messages_delayed": JSONValue(queue.delayedCount),
             "messages_undeliverable": JSONValue(queue.undeliverableCount),
             "message_bytes_ready": JSONValue(queue.readyBytes), "redrive": JSONValue(queue.redrive),
+            "dead_letter_breaker": JSONValue(queue.breaker),
         ]
     }
 }

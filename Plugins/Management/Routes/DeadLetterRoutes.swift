@@ -3,7 +3,8 @@ import Broker
 import BrokerServer
 import Hummingbird
 
-/// `GET /api/dlq/{vhost}`: the queues that dead letters come to, and those that hold dead letters nobody takes.
+/// `GET /api/dlq/{vhost}`: the queues that dead letters come to, those that hold dead letters nobody takes, and those whose
+/// deliveries are paused since their consumers reject too much.
 /// `GET /api/dlq-check/{vhost}`: what is wrong with where dead letters go.
 struct DeadLetterRoutes: RouteGroup {
     let server: BrokerServer
@@ -52,13 +53,21 @@ struct DeadLetterRoutes: RouteGroup {
                     "dead_letter_routing_key": JSONValue(queue.deadLetterRoute?.routingKey?.text),
                 ]
             })
+        let paused = JSONValue.array(
+            found.queues.filter { $0.breaker?.isOpen == true }.map { queue in
+                [
+                    "name": .string(queue.name), "vhost": .string(queue.virtualHost),
+                    "messages": JSONValue(queue.messageCount), "consumers": JSONValue(queue.consumerCount),
+                    "dead_letter_breaker": JSONValue(queue.breaker),
+                ]
+            })
         let sources = found.sources
         guard let pagination = try Pagination(query) else {
             let queues = try await survey.describe(found.names, sources)
-            return JSONResponse(["queues": .array(queues), "undeliverable": undeliverable])
+            return JSONResponse(["queues": .array(queues), "undeliverable": undeliverable, "paused": paused])
         }
         let slice = try pagination.slice(found.names) { $0 }
         let page = slice.json(try await survey.describe(slice.items, sources))
-        return JSONResponse(["queues": page, "undeliverable": undeliverable])
+        return JSONResponse(["queues": page, "undeliverable": undeliverable, "paused": paused])
     }
 }

@@ -5,7 +5,7 @@ import Logging
 /// All routes of the management API.
 ///
 /// Each group of routes is a type in this folder with one `add(to:)`, listed here. `/health` is open to everybody; what
-/// stands below `/api` asks for a user.
+/// stands below `/api`, and `/metrics`, asks for a user.
 enum ManagementRouter {
     static func make(server: BrokerServer, logger: Logger) -> Router<ManagementContext> {
         let router = Router(context: ManagementContext.self)
@@ -16,6 +16,10 @@ enum ManagementRouter {
             .add(middleware: BodyLimitMiddleware())
             .group(context: AuthenticatedContext.self)
         for group in groups(server) { group.add(to: api) }
+        let metrics = router.group("metrics")
+            .add(middleware: AuthenticationMiddleware(server: server, logger: logger))
+            .group(context: AuthenticatedContext.self)
+        MetricsRoutes(server: server).add(to: metrics)
         return router
     }
 
@@ -31,6 +35,7 @@ enum ManagementRouter {
             TaskRoutes(server: server),
             EditRoutes(server: server),
             ImportRoutes(server: server),
+            AlertRoutes(server: server),
         ]
     }
 }

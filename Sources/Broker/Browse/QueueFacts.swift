@@ -34,6 +34,11 @@ public struct QueueFacts: Sendable {
     public let deliveryLimit: Int?
     /// If a policy moves its messages back.
     public let redrive: RedriveSchedule?
+    /// If a policy pauses its deliveries when too much is rejected.
+    public let breaker: BreakerState?
+    public let deathCounts: DeathCounts
+    /// Messages that have joined it since it was made.
+    public let joinedCount: Int
 }
 
 extension Queue {
@@ -52,6 +57,6 @@ extension Queue {
             deliveryLimit: settings.deliveryLimit,
             redrive: settings.redrive.flatMap { _ in
                 core.redriveSchedules.schedule(of: self, policyName: policies.policy)
-            })
+            }, breaker: breakerState, deathCounts: deathCounts, joinedCount: joinedCount)
     }
 }

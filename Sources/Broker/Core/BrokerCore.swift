@@ -32,6 +32,8 @@ public final class BrokerCore {
     public private(set) lazy var redrives = RedriveTasks(core: self)
     /// What policies move.
     private(set) lazy var redriveSchedules = RedriveSchedules(core: self)
+    /// What somebody is to know of dead letters.
+    public private(set) lazy var deadLetterAlerts = DeadLetterAlerts(core: self)
     /// Edits of messages.
     public private(set) lazy var edits = MessageEdits(core: self)
     /// Scheduled messages that are being taken back.
@@ -416,6 +418,8 @@ public final class BrokerCore {
             case .walks: walks.run()
             case .redrive(let id): redrives.run(id)
             case .redrivePolicy(let id): redriveSchedules.run(id)
+            case .breaker(let id): queuesByID[id]?.resumeIfDue()
+            case .alerts: deadLetterAlerts.look()
             case .edits: edits.look()
             case .turn: break
             }
@@ -474,14 +478,6 @@ public final class BrokerCore {
     func waitForDisk() {
         cache.jobs.drain()
         log.waitForWriter()
-    }
-
-    /// Dead letters that nobody takes, in all queues: more than none is an alarm.
-    public var undeliverableCount: Int { undeliverableRetry.letterCount }
-
-    /// How the storage does.
-    public var storageStatistics: StorageStatistics {
-        StorageStatistics(log: log.statistics, cache: cache.statistics, checkpoints: checkpointer.statistics)
     }
 
     /// Bytes that can still be written; nil if the file system does not tell.

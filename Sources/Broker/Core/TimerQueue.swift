@@ -18,6 +18,10 @@ struct TimerQueue {
         case redrive(UInt64)
         /// Dead letters of the queue with that id are to be moved back, as a policy says.
         case redrivePolicy(UInt64)
+        /// Deliveries of the queue with that id are to go on, which a flood of rejections has paused.
+        case breaker(UInt64)
+        /// Queues whose policies want alerts are to be looked at.
+        case alerts
         /// Whether edited copies of messages have been acknowledged is to be looked at.
         case edits
         /// The connection with that id wants to be woken.

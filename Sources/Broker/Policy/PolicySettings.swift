@@ -11,8 +11,15 @@ struct PolicySettings: Equatable {
     var retry = DelayedRetrySettings()
     var alternateExchange: String?
     var redrive: RedrivePolicy?
+    var breaker: DeadLetterBreakerPolicy?
+    var alerts: DeadLetterAlertPolicy?
     /// Keys that Harrier knows nothing of, or that have no meaning here (mirroring, placement): without effect.
     private(set) var keysWithoutEffect: [String] = []
+
+    /// Of keys that mean something together.
+    private static let prefixesReadTogether = [
+        RedrivePolicy.keyPrefix, DeadLetterBreakerPolicy.keyPrefix, DeadLetterAlertPolicy.keyPrefix,
+    ]
 
     init() {}
 
@@ -44,7 +51,7 @@ struct PolicySettings: Equatable {
                     throw PolicyError(key: key, reason: "expected at-most-once or at-least-once")
                 }
                 deadLetterStrategy = known
-            case _ where key.hasPrefixBytes(RedrivePolicy.keyPrefix): break
+            case _ where Self.prefixesReadTogether.contains { key.hasPrefixBytes($0) }: break
             default:
                 guard let retryKey = DelayedRetrySettings.Key(rawValue: key) else {
                     keysWithoutEffect.append(key)
@@ -54,6 +61,8 @@ struct PolicySettings: Equatable {
             }
         }
         redrive = try RedrivePolicy.read(definition)
+        breaker = try DeadLetterBreakerPolicy.read(definition)
+        alerts = try DeadLetterAlertPolicy.read(definition)
     }
 
     private static func integer(

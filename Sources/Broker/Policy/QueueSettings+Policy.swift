@@ -14,6 +14,8 @@ extension QueueSettings {
         merged.deadLetterExchange = deadLetterExchange ?? policy.deadLetterExchange
         merged.deadLetterRoutingKey = deadLetterRoutingKey ?? policy.deadLetterRoutingKey
         merged.redrive = policy.redrive
+        merged.breaker = policy.breaker
+        merged.alerts = policy.alerts
         if merged.deadLetterExchange == nil { merged.deadLetterRoutingKey = nil }
         return merged
     }

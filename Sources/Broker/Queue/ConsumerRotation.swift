@@ -14,9 +14,13 @@ struct ConsumerRotation {
     /// Highest priority first.
     private var groups: [Group] = []
     private let isSingleActive: Bool
+    /// The first alone gets messages: it is single-active, and not suspended.
+    private var servesFirst: Bool
+    private var isSuspended = false
 
     init(isSingleActive: Bool) {
         self.isSingleActive = isSingleActive
+        servesFirst = isSingleActive
     }
 
     var isEmpty: Bool { all.isEmpty }
@@ -26,7 +30,29 @@ struct ConsumerRotation {
 
     mutating func add(_ consumer: Consumer) {
         all.append(consumer)
+        guard !isSuspended else {
+            consumer.isInRotation = true
+            return
+        }
         resume(consumer)
+    }
+
+    /// Nobody's turn comes any more. All count as in the rotation, which is empty, so that whoever has credit again asks for nothing,
+    /// and nothing that happens for each message has to know of this.
+    mutating func suspend() {
+        isSuspended = true
+        servesFirst = false
+        groups = []
+        for consumer in all { consumer.isInRotation = true }
+    }
+
+    mutating func unsuspend() {
+        isSuspended = false
+        servesFirst = isSingleActive
+        for consumer in all {
+            consumer.isInRotation = false
+            resume(consumer)
+        }
     }
 
     mutating func remove(_ consumer: Consumer) {
@@ -71,7 +97,7 @@ struct ConsumerRotation {
     /// The consumer for the next message, which the caller then delivers; `nil` if none can take one. Whoever is alone gets
     /// those that follow as well, as long as it can take them.
     mutating func next() -> (consumer: Consumer, isAlone: Bool)? {
-        if isSingleActive {
+        if servesFirst {
             guard let first = all.first else { return nil }
             guard first.channel.canTake(first) else {
                 first.isInRotation = false

@@ -228,6 +228,7 @@ extension Queue: PageWaiter {
     public func get(isAutoAcknowledging: Bool, waiter: any PageWaiter) -> Fetched {
         lastUsedNanoseconds = core.nowNanoseconds
         expireHeads()
+        if let breaker, breaker.isOpen { return .empty }
         switch candidate(for: { _ in waiter }) {
         case .none: return .empty
         case .away: return .away

@@ -81,6 +81,10 @@ public final class Queue {
     var undeliverable: UndeliverableSet?
     /// When a consumer, a get or a declare last used the queue, for `x-expires`.
     var lastUsedNanoseconds: UInt64 = 0
+    /// Since the start.
+    @exclusivity(unchecked) var deathCounts = DeathCounts()
+    /// Nil unless a policy asks for one.
+    @exclusivity(unchecked) var breaker: DeadLetterBreaker?
 
     /// Looks at what is published into the queue, if there is one.
     @exclusivity(unchecked) private(set) var filter: PublishFilter?
@@ -118,6 +122,7 @@ public final class Queue {
         self.timeToLive = TimeToLive(milliseconds: settings.limits.messageTTLMilliseconds, earlier: earlierTimesToLive)
         self.consumerTimeoutNanoseconds = Self.timeoutNanoseconds(settings, virtualHost.core.configuration)
         self.mayExpire = settings.limits.messageTTLMilliseconds != nil || !earlierTimesToLive.isEmpty
+        self.breaker = settings.breaker.map { DeadLetterBreaker($0) }
         self.consumers = ConsumerRotation(isSingleActive: settings.isSingleActiveConsumer)
         self.coreReference = virtualHost.coreReference
         self.messages = virtualHost.core.messages
@@ -175,6 +180,8 @@ public final class Queue {
         for consumer in consumers.all where consumer.namedTimeoutMilliseconds == nil {
             consumer.timeoutNanoseconds = consumerTimeoutNanoseconds
         }
+        if settings.alerts != before.alerts { core.deadLetterAlerts.policyChanged(of: self) }
+        if settings.breaker != before.breaker { breakerPolicyChanged() }
         if settings.redrive != before.redrive { core.redriveSchedules.policyChanged(of: self) }
         markForDelivery()
     }
@@ -375,6 +382,8 @@ public final class Queue {
 
     /// The message has been taken and is not wanted here any more.
     func discard(_ entry: QueueEntry, reason: DeadLetterReason, isRefused: Bool = false) {
+        deathCounts.add(reason, isDeadLetter: settings.deadLetterExchange != nil)
+        if let breaker, breaker.isTooMuch(reason, in: self) { openBreaker(breaker) }
         discard(entry, Death(reason, atSeconds: core.nowMilliseconds / 1000), isRefused: isRefused)
     }
 

@@ -38,6 +38,8 @@ struct QueueSettings: Equatable {
     var namedRetry = DelayedRetrySettings()
     /// Policies alone have it, as what belongs to people's work on dead letters.
     var redrive: RedrivePolicy?
+    var breaker: DeadLetterBreakerPolicy?
+    var alerts: DeadLetterAlertPolicy?
     /// Arguments with an `x-` in front that nobody knows.
     var unknownArguments: [String] = []
 

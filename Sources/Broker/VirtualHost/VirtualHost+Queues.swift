@@ -100,6 +100,7 @@ extension VirtualHost {
             restored: restored
         )
         core.queuesByID[id] = queue
+        if queue.settings.alerts != nil { core.deadLetterAlerts.policyChanged(of: queue) }
         if queue.settings.redrive != nil { core.redriveSchedules.policyChanged(of: queue) }
         slots[Int(destination.rawValue)] = .queue(.passUnretained(queue))
         if properties.isInternal {
@@ -160,6 +161,7 @@ extension VirtualHost {
             consumer.isCancelled = true
             consumer.channel.consumerCancelled(consumer)
         }
+        if queue.settings.alerts != nil { core.deadLetterAlerts.queueDeleted(queue) }
         queue.releaseAll()
         core.walks.queueDeleted(queue)
         if queue.isPersistent {

@@ -10,7 +10,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
             MoveMessagesCommand.self, EditMessageCommand.self, ListEditsCommand.self, DeleteMessagesCommand.self,
             RestoreMessagesCommand.self, ListTasksCommand.self,
             TaskCommand.self, UndoTaskCommand.self, ExportMessagesCommand.self, ImportMessagesCommand.self,
-            WhyCommand.self, CheckDeadLettersCommand.self,
+            WhyCommand.self, CheckDeadLettersCommand.self, ListAlertsCommand.self, ResumeDeliveriesCommand.self,
         ]
     )
 }

@@ -8,7 +8,8 @@ struct ListDeadLettersCommand: OverAMQPCommand {
         abstract: "List the queues that dead letters come to, and those that hold dead letters nobody takes.",
         discussion: """
             Dead-letter queues are found from the topology and the policies in force. The kind is dead-letters for such a \
-            queue, and undeliverable for one whose own dead letters have nowhere to go.
+            queue, undeliverable for one whose own dead letters have nowhere to go, and paused for one whose deliveries are \
+            paused since its consumers reject too much.
 
             With --url amqp://… it works on any AMQP 0-9-1 broker, for queues that are named:
 
@@ -31,9 +32,10 @@ struct ListDeadLettersCommand: OverAMQPCommand {
         func named(_ list: String) -> [ManagementObject] {
             (answer.objects(list) ?? []).filter { self.queues.isEmpty || self.queues.contains($0.text("name") ?? "") }
         }
-        let (queues, undeliverable) = (named("queues"), named("undeliverable"))
+        let (queues, undeliverable, paused) = (named("queues"), named("undeliverable"), named("paused"))
         let items =
             queues.map { Self.marked($0, "dead-letters") } + undeliverable.map { Self.marked($0, "undeliverable") }
+            + paused.map { Self.marked($0, "paused") }
         output.print(items) {
             // A column of its own only where a policy moves something.
             let hasRedrives = queues.contains { $0.object("redrive") != nil }
@@ -56,6 +58,13 @@ struct ListDeadLettersCommand: OverAMQPCommand {
                     [
                         queue.text("name") ?? "", "undeliverable",
                         queue.integer("messages_undeliverable").map { "\($0)" } ?? "", "-", "-",
+                    ] + (hasRedrives ? ["-"] : []) + ["-"])
+            }
+            for queue in paused {
+                table.add(
+                    [
+                        queue.text("name") ?? "", "paused", queue.integer("messages").map { "\($0)" } ?? "", "-",
+                        queue.integer("consumers").map { "\($0)" } ?? "",
                     ] + (hasRedrives ? ["-"] : []) + ["-"])
             }
             return table

@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// `harrier dlq alerts`.
+struct ListAlertsCommand: ManagementCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alerts",
+        abstract: "List what somebody is to know of dead letters now.",
+        discussion: """
+            Policies with keys dead-letter-alert-… say when: the first dead letter, many in a second, old ones, no consumer. Dead \
+            letters with nowhere to go are always told of, and queues whose deliveries are paused since their consumers \
+            reject too much. Ends with 0 if there is nothing, else with 1.
+            """
+    )
+
+    @OptionGroup
+    var broker: ManagementURLOption
+
+    @Option(help: "table; json: one array; ndjson: an object on a line for each alert.")
+    var output = ListOutput.table
+
+    func run(_ client: ManagementClient) async throws {
+        let alerts = try await client.list(["dlq-alerts", broker.vhost])
+        output.print(alerts) {
+            var table = TextTable([
+                .init(title: "QUEUE"), .init(title: "ALERT"), .init(title: "SINCE"), .init(title: "WHAT"),
+            ])
+            for alert in alerts {
+                table.add([
+                    alert.text("queue") ?? "", alert.text("alert") ?? "",
+                    alert.integer("since").map { ListScheduledCommand.time($0) } ?? "-", alert.text("text") ?? "",
+                ])
+            }
+            return table
+        }
+        if !alerts.isEmpty { throw ExitCode.failure }
+    }
+}
