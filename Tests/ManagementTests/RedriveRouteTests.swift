@@ -62,6 +62,31 @@ import Testing
         }
     }
 
+    @Test("a sample is planned and moved, and is the same with its seed")
+    func sample() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 20)
+            let plan = try await post(api, "/api/dlq/%2F/dead/move", #"{"order": "sample", "limit": 5}"#)
+            #expect(plan.integer("messages") == 5 && plan.integer("matched") == 20)
+            let seed = try #require(plan.integer("request", "seed"))
+            let again = try await post(
+                api, "/api/dlq/%2F/dead/move", "{\"order\": \"sample\", \"limit\": 5, \"seed\": \(seed)}")
+            #expect(again.string("plan") == plan.string("plan"))
+            let refused = try await post(api, "/api/dlq/%2F/dead/move", #"{"order": "sample"}"#)
+            #expect(refused.status == 400 && refused.string("reason")?.contains("needs a limit") == true)
+            let arguments = [
+                "dlq", "move", "dead", "--order", "sample", "--limit", "5", "--seed", "\(seed)", "--apply",
+            ]
+            let done = try await CommandRun.run(arguments + ["--url", api.url])
+            #expect(done.exitCode == 0, "\(done.errorOutput)")
+            #expect(try await api.get("/api/queues/%2F/orders").integer("messages") == 5)
+            for arguments in [["--order", "sample"], ["--seed", "1"]] {
+                let run = try await CommandRun.run(["dlq", "move", "dead"] + arguments + ["--url", api.url])
+                #expect(run.exitCode == 2)
+            }
+        }
+    }
+
     @Test("a task is paused, goes on and is cancelled by who began it, or by an administrator")
     func tasks() async throws {
         try await ManagementFixture.with { api in

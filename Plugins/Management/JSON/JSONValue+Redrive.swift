@@ -94,6 +94,7 @@ extension JSONValue {
         ] {
             fields[name] = value.map { JSONValue($0) }
         }
+        fields["seed"] = options.seed.map { .unsigned($0) }
         fields["ttl"] = Self.change(options.expiration) { .unsigned($0) }
         fields["priority"] = Self.change(options.priority) { .integer(Int64($0)) }
         self = .object(fields)

@@ -2,7 +2,9 @@ import Broker
 
 extension RedriveRequest {
     /// Which messages, and in what order and how fast.
-    static let selectionNames: Set<String> = ["apply", "filter", "state", "order", "limit", "rate", "byte_rate"]
+    static let selectionNames: Set<String> = [
+        "apply", "filter", "state", "order", "seed", "limit", "rate", "byte_rate",
+    ]
 
     static let fieldNames = selectionNames.union(destinationNames).union([
         "target_depth_max", "canary", "canary_wait_ms",
@@ -64,6 +66,7 @@ extension RedriveOptions {
     init(_ fields: RequestFields) throws {
         self.init()
         order = try fields.choice("order", as: Order.self) ?? .oldest
+        seed = try fields.integer("seed", in: 0...Int.max).map { UInt64($0) }
         limit = try fields.integer("limit", in: 1...Int.max)
         messagesPerSecond = try fields.integer("rate", in: 1...100_000_000)
         bytesPerSecond = try fields.integer("byte_rate", in: 1...1 << 40)

@@ -21,6 +21,7 @@ final class RedriveMover: WalkVisitor {
     private let core: BrokerCore
     private let routing: RedriveRouting
     private let range: RedriveRange
+    private let sample: RedriveSample?
     private var gate: FilterGate
     private let undecidedBefore: Int
     private(set) var stop: Stop?
@@ -33,6 +34,7 @@ final class RedriveMover: WalkVisitor {
         routing = RedriveRouting(
             runner.task.request, runner.task.stamp, session)
         range = runner.task.range
+        sample = runner.task.request.options.sample
         self.gate = gate
         undecidedBefore = runner.task.undecided
     }
@@ -78,7 +80,7 @@ final class RedriveMover: WalkVisitor {
 
     private func consider(_ message: WalkedMessage) -> WalkStep {
         let gateBefore = gate
-        guard gate.admits(message) else {
+        guard sample?.contains(message.entry.sequence) ?? true, gate.admits(message) else {
             note(message)
             return gate.step(behind: message)
         }

@@ -3,6 +3,8 @@ public struct RedriveOptions: Sendable, Equatable {
     public enum Order: String, Sendable, CaseIterable {
         case oldest
         case newest
+        /// So many by chance, as `limit` says: the oldest of them first.
+        case sample
     }
 
     public enum Deaths: String, Sendable, CaseIterable {
@@ -37,6 +39,10 @@ public struct RedriveOptions: Sendable, Equatable {
     public static let canaryWaitMillisecondsMax: UInt64 = 86_400_000
 
     public var order = Order.oldest
+    /// What a sample depends on beside the queue's messages; nil for one that is made up with the plan, which tells it.
+    public var seed: UInt64?
+    /// What a plan has found to be in the sample.
+    var sample: RedriveSample?
     /// How many messages are moved; nil for all that match.
     public var limit: Int?
     public var messagesPerSecond: Int?

@@ -6,6 +6,7 @@ final class RedrivePlanner: WalkVisitor {
     private let host: VirtualHost
     private let range: RedriveRange
     private let limit: Int
+    private let sample: RedriveSample?
     private(set) var gate: FilterGate
     private(set) var messages = 0
     private(set) var bytes = 0
@@ -19,13 +20,17 @@ final class RedrivePlanner: WalkVisitor {
         routing = RedriveRouting(request, stamp, session)
         host = session.virtualHost
         self.range = range
-        limit = request.options.limit ?? .max
+        sample = request.options.sample
+        // A sample is of no more, and all of what it is taken from is told of.
+        limit = sample == nil ? request.options.limit ?? .max : .max
         self.gate = gate
     }
 
     func visit(_ message: WalkedMessage) -> WalkStep {
         if let step = range.stepIfOutside(message) { return step }
-        guard gate.admits(message) else { return gate.step(behind: message) }
+        guard gate.admits(message), sample?.contains(message.entry.sequence) ?? true else {
+            return gate.step(behind: message)
+        }
         let cause = routing.with(message) { _ in add(message.view.bodyCount) }
         if let cause { stays[cause, default: 0] += 1 }
         return messages >= limit ? .done : gate.step(behind: message)

@@ -6,7 +6,7 @@ struct RedriveRange {
 
     init(highWaterMarks: [Int], order: RedriveOptions.Order) {
         self.highWaterMarks = highWaterMarks
-        direction = order == .oldest ? .forward : .backward
+        direction = order == .newest ? .backward : .forward
     }
 
     /// Where a walk begins.

@@ -59,6 +59,8 @@ extension RedriveOptions {
         ]
         func put(_ name: String, _ value: Int?) { table[name] = value.map { .int64(Int64($0)) } }
         put("limit", limit)
+        put("seed", seed.map { Int(bitPattern: UInt($0)) })
+        put("rank-max", sample.map { Int(bitPattern: UInt($0.rankMax)) })
         put("messages-per-second", messagesPerSecond)
         put("bytes-per-second", bytesPerSecond)
         put("target-depth-max", targetDepthMax)
@@ -79,6 +81,10 @@ extension RedriveOptions {
         deaths = table["deaths"]?.stringValue.flatMap { Deaths(rawValue: $0) } ?? .keep
         redrivenMax = number("redriven-max") ?? Self.redrivenDefault
         limit = number("limit")
+        seed = number("seed").map { UInt64(UInt(bitPattern: $0)) }
+        if let seed, let rankMax = number("rank-max") {
+            sample = RedriveSample(seed: seed, rankMax: UInt64(UInt(bitPattern: rankMax)))
+        }
         messagesPerSecond = number("messages-per-second")
         bytesPerSecond = number("bytes-per-second")
         targetDepthMax = number("target-depth-max")

@@ -14,7 +14,7 @@ public final class RedriveTasks {
     /// Of those of policies that are over, for each queue.
     public static let policyTasksMax = 50
 
-    private unowned let core: BrokerCore
+    unowned let core: BrokerCore
     private var plans: [RedrivePlan] = []
     private var runners: [UInt64: RedriveRunner] = [:]
     private var nextID: UInt64 = 1
@@ -48,7 +48,22 @@ public final class RedriveTasks {
         then: @escaping (Result<RedrivePlan, WalkError>) -> Void
     ) throws {
         try check(request, session)
+        try Self.checkSample(request.options)
         let range = RedriveRange(highWaterMarks: queue.ready.lines.map(\.end), order: request.options.order)
+        findSample(request, of: queue, range) { [weak self, weak queue] result in
+            switch result {
+            case .failure(let error): then(.failure(error))
+            case .success(let request):
+                guard let self, let queue, !queue.isDeleted else { return then(.failure(.queueDeleted)) }
+                self.route(request, of: queue, by: session, policy, range, then: then)
+            }
+        }
+    }
+
+    private func route(
+        _ request: RedriveRequest, of queue: Queue, by session: Session, _ policy: String?, _ range: RedriveRange,
+        then: @escaping (Result<RedrivePlan, WalkError>) -> Void
+    ) {
         let gate = FilterGate(request.filter, of: queue, from: range.begin, direction: range.direction)
         let planner = RedrivePlanner(request, of: queue, range, gate, session)
         let user = session.user.name

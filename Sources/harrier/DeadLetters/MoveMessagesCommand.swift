@@ -17,6 +17,10 @@ struct MoveMessagesCommand: OverAMQPCommand {
             harrier dlq move orders.dead --apply --plan 3f9a1c22b07d
             harrier dlq move orders.dead --to-queue parking --rate 500 --canary 20 --canary-returns 5 --apply
 
+            A handful first, by chance:
+
+            harrier dlq move orders.dead --order sample --limit 20
+
             With --url amqp://… it works on any AMQP 0-9-1 broker: it fetches each message, publishes it with a confirm, and \
             acknowledges it then. None is lost, but the guarantees are weaker, which it says before it begins.
 

@@ -16,8 +16,15 @@ struct MoveOptions: ParsableArguments {
     @OptionGroup
     var destination: DestinationOptions
 
-    @Option(help: "oldest or newest first.")
-    var order = DestinationOptions.Age.oldest
+    enum Order: String, CaseIterable, ExpressibleByArgument {
+        case oldest, newest, sample
+    }
+
+    @Option(help: "oldest or newest first; or sample: so many by chance as --limit says.")
+    var order = Order.oldest
+
+    @Option(help: "With --order sample: a number, with which the same messages are chosen again.")
+    var seed: Int?
 
     @Option(help: "How many messages are moved at the most.")
     var limit: Int?
@@ -53,6 +60,8 @@ struct MoveOptions: ParsableArguments {
     var priority = "keep"
 
     func validate() throws {
+        guard order != .sample || limit != nil else { throw ValidationError("--order sample needs --limit") }
+        guard seed == nil || order == .sample else { throw ValidationError("--seed goes with --order sample") }
         for (name, value) in [("ttl", ttl), ("priority", priority)]
         where value != "keep" && value != "clear" && Int(value) == nil {
             throw ValidationError("--\(name): expected keep, clear or a number")
@@ -68,6 +77,7 @@ struct MoveOptions: ParsableArguments {
         fields["ttl"] = Int(ttl) ?? ttl
         fields["priority"] = Int(priority) ?? priority
         fields["limit"] = limit
+        fields["seed"] = seed
         fields["rate"] = rate
         fields["byte_rate"] = byteRate?.bytes
         fields["target_depth_max"] = maxTargetDepth

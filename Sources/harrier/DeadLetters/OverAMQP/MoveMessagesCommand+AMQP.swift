@@ -15,7 +15,7 @@ extension MoveMessagesCommand {
     var optionsWithoutMeaning: [String] {
         let given: [(String, Bool)] = [
             ("--filter", filter != nil), ("--state", state != "ready"), ("--plan", action.plan != nil),
-            ("--detach", action.detach), ("--order newest", options.order == .newest),
+            ("--detach", action.detach), ("--order \(options.order.rawValue)", options.order != .oldest),
             ("--byte-rate", options.byteRate != nil), ("--max-target-depth", options.maxTargetDepth != nil),
             ("--canary", options.canary != nil),
         ]
