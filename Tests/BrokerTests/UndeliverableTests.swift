@@ -155,7 +155,9 @@ import Testing
         #expect(try deadBodies(broker) == ["a", "b", "c"])
     }
 
-    @Test("a death has the time at which it was died, however much later somebody takes the dead letter", arguments: [false, true])
+    @Test(
+        "a death has the time at which it was died, however much later somebody takes the dead letter",
+        arguments: [false, true])
     func timeOfDeath(isRestarted: Bool) throws {
         let broker = try BrokerFixture()
         let died = broker.clock.milliseconds / 1000
