@@ -35,8 +35,8 @@ import Testing
         arguments: [
             (
                 "queues:\n  - name: q\n    arguments: {x-message-ttl: soon}\n",
-                "2:5: queue 'q': invalid arg 'x-message-ttl' for queue 'q' in vhost '/': expected an integer, "
-                    + "found a value of type 'longstr'"
+                "2:5: queue 'q': invalid arg 'x-message-ttl' for queue 'q' in vhost '/': \"expected integer, "
+                    + "got longstr\""
             ),
             (
                 "exchanges: [{name: x, type: fanuot}]\nqueues: [{name: q}]\n"
@@ -46,7 +46,8 @@ import Testing
             (
                 "queues: [{name: q, arguments: {x-max-length: -1}}]\n"
                     + "bindings: [{source: amq.topic, destination: q}, {source: amq.fanout, destination: q}]",
-                "1:10: queue 'q': invalid arg 'x-max-length' for queue 'q' in vhost '/': -1 is too small; the least is 0"
+                "1:10: queue 'q': invalid arg 'x-max-length' for queue 'q' in vhost '/': {value_negative,-1}: "
+                    + "expected 0 to 9223372036854775807"
             ),
             (
                 "bindings: [{source: amq.topic, destination: q}]",

@@ -15,10 +15,17 @@ import Testing
             vhosts: [{name: shop}]
             users: [{name: guest, password: guest}, {name: keeper, password: hush-hush}]
             permissions: [{user: guest, vhost: shop, configure: '.*', write: '.*', read: '.*'}]
-            queues: [{vhost: shop, name: a}, {vhost: shop, name: b}]
+            queues: [{vhost: shop, name: a}, {vhost: shop, name: b, arguments: {x-delayed-retry-type: all}}]
             bindings: [{vhost: shop, source: amq.topic, destination: amq.gen-x}]
-            policies: [{vhost: shop, name: p, pattern: a, definition: {max-length: 1, ha-mode: all}}]
-            parameters: [{vhost: shop, component: shovel, name: s, value: {}}]
+            policies:
+              - {vhost: shop, name: p, pattern: a, definition: {max-length: 1, ha-mode: all}}
+              - {vhost: shop, name: s, pattern: a, apply-to: streams, definition: {max-length: 1}}
+            parameters:
+              - {vhost: shop, component: shovel, name: s, value: {}}
+              - vhost: shop
+                component: operator_policy
+                name: o
+                value: {pattern: a, definition: {max-length: 2, dead-letter-exchange: x}}
             """, to: "topology.yaml")
         let server = try SpawnedServer(Self.freePorts + ["--definitions", file], in: directory)
         let port = try #require(try await server.waitUntilReady()["amqp"])
@@ -36,9 +43,14 @@ import Testing
         func line(_ text: String) -> String { lines.first { $0.hasSuffix(text) } ?? "" }
         let loaded = line("definitions loaded")
         #expect(
-            ["info", "queues=2", "users=2", "vhosts=1", "policies=1"].allSatisfy { loaded.contains($0) }, "\(loaded)")
+            ["info", "queues=2", "users=2", "vhosts=1", "policies=3"].allSatisfy { loaded.contains($0) }, "\(loaded)")
         let kept = line("policies have keys that are kept, but have no effect")
         #expect(kept.contains("warning") && kept.contains("keys=ha-mode"), "\(kept)")
+        let limited = line("operator policies limit, and have other keys that are without effect")
+        #expect(limited.contains("warning") && limited.contains("keys=dead-letter-exchange"), "\(limited)")
+        #expect(line("policies for streams are without effect: there are none here").contains("policies=s"))
+        let delayed = line("returned messages of the queue are not delayed: x-delayed-retry-min or -list is missing")
+        #expect(delayed.contains("warning") && delayed.contains("queue=b"), "\(delayed)")
         #expect(line("parameters are kept, but have no effect yet").contains("parameters=1"))
         #expect(line("are not taken from definitions").contains("bindings=1"))
         for text in ["connection opened", "connection closed"] {

@@ -155,8 +155,27 @@ import Testing
         #expect(try deadBodies(broker) == ["a", "b", "c"])
     }
 
+    @Test("more of them than a segment could tell of are not written again and again", .timeLimit(.minutes(1)))
+    func more() throws {
+        let broker = try StorageFixture()
+        let count = 3000
+        let queue = try broker.queue("work", ["x-dead-letter-exchange": .string("dlx"), "x-message-ttl": .int32(0)])
+        for number in 0..<count {
+            try broker.publish("\(number)", key: "work")
+            if number % 100 == 0 { broker.settle() }
+        }
+        broker.settle()
+        try broker.passSegments()
+        #expect(queue.undeliverableCount == count)
+        let before = broker.core.storageStatistics.log.recordsAppended
+        for _ in 0..<20 { broker.settle() }
+        #expect(broker.core.storageStatistics.log.recordsAppended < before + 1000)
+        try broker.stop(.crash)
+        #expect(try broker.host.existingQueue("work").undeliverableCount == count)
+    }
+
     @Test(
-        "a death has the time at which it was died, however much later somebody takes the dead letter",
+        "a death has the time at which it happened, however much later somebody takes the dead letter",
         arguments: [false, true])
     func timeOfDeath(isRestarted: Bool) throws {
         let broker = try BrokerFixture()

@@ -73,16 +73,26 @@ extension Conformance {
         @Test(
             "an expiration that is no number of milliseconds is 406",
             arguments: [
-                "abc", "-1", "", "1.5", " 5", "5 ", "1000000000000000000000000",
+                ("abc", "no_integer"), ("-1", "{value_negative,-1}"), ("", "no_integer"),
+                ("1.5", "{leftover_string,\".5\"}"), (" 5", "no_integer"), ("5 ", "{leftover_string,\" \"}"),
+                ("1000000000000000000000000", "{value_too_large,"),
             ])
-        func badExpiration(expiration: String) async throws {
+        func badExpiration(expiration: String, reason: String) async throws {
             let channel = try await WireClient.open().openChannel()
             let queue = try await channel.declareQueue()
             try await channel.publish("?", key: queue, BasicProperties(expiration: expiration))
             try await channel.expectClose(
-                .preconditionFailed, .starting("PRECONDITION_FAILED - invalid expiration '\(expiration)': "),
+                .preconditionFailed, .starting("PRECONDITION_FAILED - invalid expiration '\(expiration)': \(reason)"),
                 cause: .basicPublish)
             #expect(try await channel.get(queue) == nil)
+        }
+
+        @Test("an expiration may have a plus sign")
+        func expirationWithSign() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let queue = try await channel.declareQueue()
+            try await channel.publish("lasting", key: queue, BasicProperties(expiration: "+600000"))
+            #expect(try await channel.getMessage(queue).properties.expiration == "+600000")
         }
 
         @Test("an expiration of 0 drops a message that nobody waits for")
@@ -193,8 +203,17 @@ extension Conformance {
             }
         }
 
+        @Test("what is no text in CC or BCC is no key")
+        func strangeCopies() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let queues = [try await channel.declareQueue(), try await channel.declareQueue()]
+            let copies: FieldValue = .array([.int32(1), .string(queues[1]), .boolean(true)])
+            try await channel.publish("to both", key: queues[0], BasicProperties(headers: ["CC": copies]))
+            for queue in queues { #expect(try await channel.getMessage(queue).text == "to both") }
+        }
+
         @Test(
-            "CC or BCC that is no array of texts is 406",
+            "CC or BCC that is no array is 406",
             arguments: [
                 ("CC", .string("key"), "longstr"), ("BCC", .int32(1), "signedint"), ("CC", .table([:]), "table"),
             ] as [(String, FieldValue, String)])

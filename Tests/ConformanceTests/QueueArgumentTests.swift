@@ -112,27 +112,41 @@ extension Conformance {
         // MARK: Values
 
         @Test(
-            "a value that an argument cannot have is 406",
+            "a value that an argument cannot have is 406, and is told what is wrong with it",
             arguments: [
-                ("x-message-ttl", .int32(-1)), ("x-message-ttl", .string("1000")), ("x-message-ttl", .boolean(true)),
-                ("x-message-ttl", .int64(.max)),
-                ("x-expires", .int32(0)), ("x-expires", .int32(-1)), ("x-expires", .string("1")),
-                ("x-max-length", .int32(-1)), ("x-max-length", .string("10")),
-                ("x-max-length-bytes", .int32(-1)), ("x-max-length-bytes", .string("10")),
-                ("x-max-priority", .int32(-1)), ("x-max-priority", .int32(256)), ("x-max-priority", .string("5")),
-                ("x-overflow", .string("spill")), ("x-overflow", .int32(1)),
-                ("x-queue-mode", .string("hurried")), ("x-queue-mode", .int32(1)),
-                ("x-single-active-consumer", .string("true")), ("x-single-active-consumer", .int32(1)),
-                ("x-dead-letter-routing-key", .string("key but no exchange")), ("x-dead-letter-routing-key", .int64(1)),
-            ] as [(String, FieldValue)])
-        func badValue(name: String, value: FieldValue) async throws {
+                ("x-message-ttl", .int32(-1), "{value_negative,-1}"),
+                ("x-message-ttl", .string("1000"), "\"expected integer, got longstr\""),
+                ("x-message-ttl", .boolean(true), "\"expected integer, got bool\""),
+                ("x-message-ttl", .int64(.max), "{value_too_large,9223372036854775807}"),
+                ("x-expires", .int32(0), "{value_zero,0}"), ("x-expires", .int32(-1), "{value_negative,-1}"),
+                ("x-expires", .string("1"), "\"expected integer, got longstr\""),
+                ("x-max-length", .int32(-1), "{value_negative,-1}"),
+                ("x-max-length", .string("10"), "\"expected integer, got longstr\""),
+                ("x-max-length-bytes", .int32(-1), "{value_negative,-1}"),
+                ("x-max-length-bytes", .string("10"), "\"expected integer, got longstr\""),
+                ("x-max-priority", .int32(-1), "{value_negative,-1}"),
+                ("x-max-priority", .int32(256), "{max_value_exceeded,256}"),
+                ("x-max-priority", .string("5"), "\"expected integer, got longstr\""),
+                ("x-overflow", .string("spill"), "invalid_overflow"),
+                ("x-overflow", .int32(1), "{unacceptable_type,signedint}"),
+                ("x-queue-mode", .string("hurried"), "\"unsupported queue mode 'hurried'\""),
+                ("x-queue-mode", .int32(1), "{unacceptable_type,signedint}"),
+                ("x-queue-version", .int32(5), "\"unsupported queue version '5'\""),
+                ("x-queue-version", .string("1"), "\"expected integer, got longstr\""),
+                ("x-queue-version", .int32(-1), "{value_negative,-1}"),
+                ("x-single-active-consumer", .string("true"), "{unacceptable_type,longstr}"),
+                ("x-single-active-consumer", .int32(1), "{unacceptable_type,signedint}"),
+                ("x-dead-letter-routing-key", .string("key but no exchange"), "routing_key_but_no_dlx_defined"),
+                ("x-dead-letter-routing-key", .int64(1), "{unacceptable_type,long}"),
+            ] as [(String, FieldValue, String)])
+        func badValue(name: String, value: FieldValue, reason: String) async throws {
             let channel = try await WireClient.open().openChannel()
             let queue = unique("queue")
             try await channel.expectRefusal(
                 QueueDeclare(queue: queue, exclusive: true, arguments: [name: value]), .preconditionFailed,
                 .starting(
                     "PRECONDITION_FAILED - invalid arg '\(name)' for queue '\(queue)' in vhost "
-                        + "'\(channel.virtualHost)': "))
+                        + "'\(channel.virtualHost)': \(reason)"))
             try await channel.expectRefusal(
                 QueueDeclare(queue: queue, passive: true), .notFound,
                 "NOT_FOUND - no queue '\(queue)' in vhost '\(channel.virtualHost)'")
@@ -195,6 +209,34 @@ extension Conformance {
                 """
                 PRECONDITION_FAILED - invalid property 'exclusive-owner' for queue '\(queue)' in vhost \
                 '\(channel.virtualHost)'
+                """)
+        }
+
+        @Test("a quorum queue that goes with its last consumer is 406")
+        func autoDeleteQuorum() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let queue = unique("queue")
+            try await channel.expectRefusal(
+                QueueDeclare(
+                    queue: queue, durable: true, autoDelete: true, arguments: ["x-queue-type": .string("quorum")]),
+                .preconditionFailed,
+                """
+                PRECONDITION_FAILED - invalid property 'auto-delete' for queue '\(queue)' in vhost \
+                '\(channel.virtualHost)'
+                """)
+        }
+
+        @Test("a quorum queue is not a classic queue: 406, with both types")
+        func quorumAsClassic() async throws {
+            let channel = try await WireClient.open().openChannel()
+            let queue = try await channel.declareQueue(
+                durable: true, exclusive: false, arguments: ["x-queue-type": .string("quorum")])
+            try await channel.expectRefusal(
+                QueueDeclare(queue: queue, durable: true, arguments: ["x-queue-type": .string("classic")]),
+                .preconditionFailed,
+                """
+                PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue '\(queue)' in vhost \
+                '\(channel.virtualHost)': received 'classic' but current is 'quorum'
                 """)
         }
 

@@ -170,26 +170,9 @@ extension ServerChannel {
                 + "'\(session.user.name)'")
     }
 
-    /// Milliseconds as decimal digits, at most ten years, as RabbitMQ takes them.
     private func expiration(_ properties: PropertiesView) throws(AMQPException) -> UInt64? {
         guard let bytes = properties.expiration else { return nil }
-        let max: UInt64 = 315_360_000_000
-        var value: UInt64 = 0
-        var isNumber = !bytes.isEmpty
-        for byte in bytes {
-            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9"), value <= max else {
-                isNumber = false
-                break
-            }
-            value = value * 10 + UInt64(byte - UInt8(ascii: "0"))
-        }
-        guard isNumber, value <= max else {
-            throw .channel(
-                .preconditionFailed,
-                "invalid expiration '\(String(decoding: bytes, as: UTF8.self))': expected a number of milliseconds "
-                    + "from 0 to \(max)")
-        }
-        return value
+        return try Expiration.milliseconds(bytes)
     }
 
     // MARK: Returns

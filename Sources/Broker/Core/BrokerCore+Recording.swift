@@ -9,7 +9,6 @@ extension BrokerCore {
         asOneGroupOfRecords {
             body()
             moveDeadLetters()
-            recordDiscards()
         }
     }
 
@@ -42,13 +41,26 @@ extension BrokerCore {
         groupQueueIDs.removeAll(keepingCapacity: true)
     }
 
-    /// What is to be dead-lettered and could not be yet belongs to the group: after a crash it goes on.
+    /// What is to be dead-lettered and could not be yet: after a crash it goes on.
     private func recordDiscards() {
-        for index in pendingDeadLetters.indices where !pendingDeadLetters[index].isRecorded {
+        // Those that are recorded come first.
+        let first = pendingDeadLetters.lastIndex { $0.isRecorded }.map { $0 + 1 } ?? 0
+        var letters: [(sequence: UInt64, death: Death)] = []
+        var oldest = LogPosition(rawValue: .max)
+        for index in first..<pendingDeadLetters.count {
             pendingDeadLetters[index].isRecorded = true
             let letter = pendingDeadLetters[index]
-            guard letter.queue.isPersistent, !letter.entry.handle.isTransient else { continue }
-            recordDiscard(letter)
+            let queue = letter.queue
+            if queue.isPersistent, !queue.isDeleted, !letter.entry.handle.isTransient {
+                letters.append((letter.entry.sequence, letter.death))
+                oldest = min(oldest, letter.entry.handle.position)
+            }
+            let isLast = index + 1 == pendingDeadLetters.count || pendingDeadLetters[index + 1].queue !== queue
+            guard isLast || letters.count == rangesPerRecordMax, !letters.isEmpty else { continue }
+            appendDiscards(letters, of: queue)
+            noteSettled(oldest, in: queue)
+            letters.removeAll(keepingCapacity: true)
+            oldest = LogPosition(rawValue: .max)
         }
     }
 
@@ -70,8 +82,12 @@ extension BrokerCore {
         }
     }
 
-    /// The same of all that nobody takes, behind records that said so and are about to go.
-    private func carryUndeliverable(of queue: Queue, then: () -> Void) {
+    /// The same of what nobody takes, behind records that said so and are about to go.
+    ///
+    /// - Parameter bytesLeft: what more may be written; it is less by what has been.
+    private func carryUndeliverable(of queue: Queue, bytesLeft: inout Int, then: () -> Void) {
+        guard let set = queue.undeliverable, set.count * 16 <= bytesLeft else { return }
+        bytesLeft -= set.count * 16
         var letters: [(sequence: UInt64, death: Death)] = []
         func write() {
             guard !letters.isEmpty else { return }
@@ -79,11 +95,19 @@ extension BrokerCore {
             then()
             letters.removeAll(keepingCapacity: true)
         }
-        queue.undeliverable?.forEach { member in
+        set.forEach { member in
             letters.append((member.sequence, member.death))
             if letters.count == rangesPerRecordMax { write() }
         }
         write()
+    }
+
+    /// The same of how often messages have come back.
+    private func carryReturns(to queue: Queue, bytesLeft: inout Int, then: () -> Void) {
+        let byteCount = queue.returnCounts.count * ReturnStatement.returnBytes
+        guard byteCount <= bytesLeft else { return }
+        bytesLeft -= byteCount
+        append(returns: queue.returnCounts.keys, to: queue, then: then)
     }
 
     /// The queue has something to record at the end of the burst.
@@ -93,8 +117,10 @@ extension BrokerCore {
         queuesToRecord.append(queue)
     }
 
-    /// Records what left queues for good, and what came back to them, since the last time: one record a queue for each.
+    /// Records what left queues for good, what came back to them, and what is on its way to a dead-letter exchange, since the
+    /// last time: one record a queue for each.
     func record() {
+        if !pendingDeadLetters.isEmpty { recordDiscards() }
         guard !queuesToRecord.isEmpty else { return }
         for queue in queuesToRecord {
             queue.isNoted = false
@@ -168,7 +194,11 @@ extension BrokerCore {
 
     /// Says anew what dead segments say of older ones that stay, so that the dead can go: not what left the queues, which
     /// nobody remembers, but what they hold, what of that waits for a dead-letter exchange, and how often it has come back.
+    ///
+    /// Of the last two, which checkpoints have, only what fits: more than a segment's worth would have to be said anew as soon
+    /// as it has been said. A start that has lost its checkpoint finds such messages ready, and their returns not counted.
     func carry() {
+        var bytesLeft = configuration.segmentBytes / 4
         for number in log.takeSegmentsToCarry() {
             let ids = carriedQueues.removeValue(forKey: number) ?? []
             for id in ids.sorted() {
@@ -181,8 +211,8 @@ extension BrokerCore {
                     append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
                     noteCarried()
                 }
-                carryUndeliverable(of: queue, then: noteCarried)
-                append(returns: queue.returnCounts.keys, to: queue, then: noteCarried)
+                carryUndeliverable(of: queue, bytesLeft: &bytesLeft, then: noteCarried)
+                carryReturns(to: queue, bytesLeft: &bytesLeft, then: noteCarried)
             }
             log.hasCarried(number)
         }

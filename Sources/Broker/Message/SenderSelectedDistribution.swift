@@ -29,12 +29,8 @@ struct SenderSelectedDistribution {
                 .preconditionFailed, "invalid message: {unacceptable_type_in_header,\"\(name)\",\(value.typeName)}")
         }
         for element in elements {
-            guard case .longString(let key) = element else {
-                throw .channel(
-                    .preconditionFailed,
-                    "invalid message: {unacceptable_type_in_header,\"\(name)\",\(element.typeName)}")
-            }
-            routingKeys.append(key)
+            // As in RabbitMQ, what is no text is no key.
+            if case .longString(let key) = element { routingKeys.append(key) }
         }
     }
 

@@ -23,7 +23,7 @@ extension BrokerCore {
     func setPolicy(_ key: ParameterKey, _ value: FieldValue) throws(PolicyError) {
         let isOperator = key.component == Self.operatorPolicyComponent
         guard isOperator || key.component == Self.policyComponent else { return }
-        let policy = try Policy(name: key.name.text, value: value.tableValue ?? [:])
+        let policy = try Policy(name: key.name.text, value: value.tableValue ?? [:], isOperator: isOperator)
         guard let host = virtualHosts[key.virtualHost] else {
             throw PolicyError(key: "vhost", reason: "there is no vhost '\(key.virtualHost.text)'")
         }
@@ -34,21 +34,33 @@ extension BrokerCore {
     public func warnOfParametersWithoutEffect() {
         var others = 0
         var keys: Set<String> = []
+        var operatorKeys: Set<String> = []
+        var policiesForStreams: [String] = []
         for (key, value) in parameters where key.component != "global" {
-            if key.component == Self.policyComponent || key.component == Self.operatorPolicyComponent {
-                let policy = try? Policy(name: key.name.text, value: value.tableValue ?? [:])
-                keys.formUnion(policy?.settings.keysWithoutEffect ?? [])
-            } else {
+            let isOperator = key.component == Self.operatorPolicyComponent
+            guard isOperator || key.component == Self.policyComponent else {
                 others += 1
+                continue
+            }
+            guard let policy = try? Policy(name: key.name.text, value: value.tableValue ?? [:], isOperator: isOperator)
+            else { continue }
+            if policy.target == .streams { policiesForStreams.append(policy.name) }
+            if isOperator {
+                operatorKeys.formUnion(policy.settings.keysWithoutEffect)
+            } else {
+                keys.formUnion(policy.settings.keysWithoutEffect)
             }
         }
-        if !keys.isEmpty {
-            logger.warning(
-                "policies have keys that are kept, but have no effect",
-                metadata: ["keys": "\(keys.sorted().joined(separator: ", "))"])
-        }
+        warn("policies have keys that are kept, but have no effect", "keys", keys.sorted())
+        warn("operator policies limit, and have other keys that are without effect", "keys", operatorKeys.sorted())
+        warn("policies for streams are without effect: there are none here", "policies", policiesForStreams.sorted())
         if others > 0 {
             logger.warning("parameters are kept, but have no effect yet", metadata: ["parameters": "\(others)"])
         }
+    }
+
+    private func warn(_ text: String, _ what: String, _ names: [String]) {
+        guard !names.isEmpty else { return }
+        logger.warning("\(text)", metadata: [what: "\(names.joined(separator: ", "))"])
     }
 }

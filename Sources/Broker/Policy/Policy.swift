@@ -27,13 +27,13 @@ struct Policy {
     /// What a journal or a definition file holds of it: `pattern`, `apply-to`, `priority`, `definition`.
     ///
     /// - Throws: `PolicyError` for a value that a key can't have.
-    init(name: String, value: FieldTable) throws(PolicyError) {
+    init(name: String, value: FieldTable, isOperator: Bool = false) throws(PolicyError) {
         self.name = name
         pattern = NamePattern(value["pattern"]?.stringValue ?? "")
         target = value["apply-to"]?.stringValue.flatMap(PolicyDefinition.Target.init) ?? .all
         priority = value["priority"]?.integerValue ?? 0
         let definition = value["definition"]?.tableValue ?? [:]
-        settings = try PolicySettings(definition: definition)
+        settings = try PolicySettings(definition: definition, isOperator: isOperator)
         keys = Set(definition.entries.map(\.name))
     }
 

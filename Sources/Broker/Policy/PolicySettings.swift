@@ -21,10 +21,22 @@ struct PolicySettings: Equatable {
         RedrivePolicy.keyPrefix, DeadLetterBreakerPolicy.keyPrefix, DeadLetterAlertPolicy.keyPrefix,
     ]
 
+    /// What an operator policy can say: others limit nothing.
+    private static let operatorKeys: Set<String> = [
+        "message-ttl", "expires", "max-length", "max-length-bytes", "max-dead-letter-hops", "delivery-limit",
+        "consumer-timeout", "overflow",
+    ]
+
     init() {}
 
     /// - Throws: for a value of a known key that can't be, as RabbitMQ refuses such a policy.
-    init(definition: FieldTable) throws(PolicyError) {
+    init(definition: FieldTable, isOperator: Bool = false) throws(PolicyError) {
+        try read(definition)
+        guard isOperator else { return }
+        keysWithoutEffect = definition.entries.map(\.name).filter { !Self.operatorKeys.contains($0) }
+    }
+
+    private mutating func read(_ definition: FieldTable) throws(PolicyError) {
         let ttlMax = QueueSettings.timeToLiveMillisecondsMax
         for entry in definition.entries {
             let (key, value) = (entry.name, entry.value)

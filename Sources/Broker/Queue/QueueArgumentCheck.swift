@@ -1,6 +1,7 @@
 import AMQPProtocol
 
-/// Reads the arguments of a queue or of a consumer one by one and refuses what can't be, in RabbitMQ's words as far as they are words.
+/// Reads the arguments of a queue or of a consumer one by one and refuses what can't be: in RabbitMQ's words, and then with what
+/// would be right.
 public struct QueueArgumentCheck {
     let arguments: FieldTable
     let queue: ResourceName
@@ -18,21 +19,25 @@ public struct QueueArgumentCheck {
     public func integer(_ name: String, _ range: ClosedRange<Int64>) throws(AMQPException) -> Int64? {
         guard let value = arguments[name] else { return nil }
         guard let number = value.integerValue else {
-            throw invalid(name, "expected an integer, found a value of type '\(value.typeName)'")
+            throw invalid(name, "\"expected integer, got \(value.typeName)\"")
         }
         guard range.contains(number) else {
-            if number < range.lowerBound {
-                throw invalid(name, "\(number) is too small; the least is \(range.lowerBound)")
-            }
-            throw invalid(name, "\(number) is too large; the most is \(range.upperBound)")
+            throw invalid(
+                name, "{\(Self.fault(number, range)),\(number)}: expected \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    /// RabbitMQ's name for what is wrong with a number.
+    private static func fault(_ number: Int64, _ range: ClosedRange<Int64>) -> String {
+        if number > range.upperBound { return range.upperBound == 255 ? "max_value_exceeded" : "value_too_large" }
+        return number < 0 ? "value_negative" : "value_zero"
     }
 
     func text(_ name: String) throws(AMQPException) -> String? {
         guard let value = arguments[name] else { return nil }
         guard let text = value.stringValue else {
-            throw invalid(name, "expected a string, found a value of type '\(value.typeName)'")
+            throw invalid(name, "{unacceptable_type,\(value.typeName)}: expected a string")
         }
         return text
     }
@@ -40,7 +45,7 @@ public struct QueueArgumentCheck {
     func boolean(_ name: String) throws(AMQPException) -> Bool? {
         guard let value = arguments[name] else { return nil }
         guard let boolean = value.booleanValue else {
-            throw invalid(name, "expected a boolean, found a value of type '\(value.typeName)'")
+            throw invalid(name, "{unacceptable_type,\(value.typeName)}: expected a boolean")
         }
         return boolean
     }

@@ -19,7 +19,10 @@ extension QueueSettings {
         try readDeadLettering(check)
         isSingleActiveConsumer = try check.boolean("x-single-active-consumer") ?? false
         if let text = try check.text("x-queue-mode"), text != "default", text != "lazy" {
-            throw check.invalid("x-queue-mode", "unknown queue mode '\(text)'; expected default or lazy")
+            throw check.invalid("x-queue-mode", "\"unsupported queue mode '\(text)'\": expected default or lazy")
+        }
+        if let version = try check.integer("x-queue-version", 0...Int64.max), version != 1, version != 2 {
+            throw check.invalid("x-queue-version", "\"unsupported queue version '\(version)'\": expected 1 or 2")
         }
         for key in DelayedRetrySettings.Key.allCases {
             guard let value = arguments[key.argument] else { continue }
@@ -36,9 +39,11 @@ extension QueueSettings {
         case "classic": type = .classic
         case "quorum": type = .quorum
         case "stream":
-            throw check.invalid("x-queue-type", "there are no queues of type 'stream' here; expected classic or quorum")
+            throw check.invalid(
+                "x-queue-type",
+                "\"unsupported queue type 'stream'\": streams are not there yet; expected classic or quorum")
         default:
-            throw check.invalid("x-queue-type", "unknown queue type '\(text)'; expected classic or quorum")
+            throw check.invalid("x-queue-type", "\"unsupported queue type '\(text)'\": expected classic or quorum")
         }
     }
 
@@ -56,7 +61,7 @@ extension QueueSettings {
         guard let value = Overflow(rawValue: text) else {
             throw check.invalid(
                 "x-overflow",
-                "unknown overflow behaviour '\(text)'; expected drop-head, reject-publish or reject-publish-dlx")
+                "invalid_overflow: expected drop-head, reject-publish or reject-publish-dlx, found '\(text)'")
         }
         namedOverflow = value
     }
@@ -65,7 +70,8 @@ extension QueueSettings {
         if let text = try check.text("x-dead-letter-strategy") {
             guard let strategy = DeadLetterStrategy(rawValue: text) else {
                 throw check.invalid(
-                    "x-dead-letter-strategy", "unknown strategy '\(text)'; expected at-most-once or at-least-once")
+                    "x-dead-letter-strategy",
+                    "invalid_dlx_strategy: expected at-most-once or at-least-once, found '\(text)'")
             }
             namedDeadLetterStrategy = strategy
         }

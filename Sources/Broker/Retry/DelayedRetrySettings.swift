@@ -82,6 +82,9 @@ struct DelayedRetrySettings: Equatable {
             jitterPercent: jitterPercent ?? policy.jitterPercent)
     }
 
+    /// Something is said, but not how long the delays are.
+    var isIncomplete: Bool { kind != .disabled && retry == nil && self != DelayedRetrySettings() }
+
     /// Nil if messages are ready again at once. A delay without a type is for all returns, a type without a delay (RabbitMQ
     /// asks for both) has none.
     var retry: DelayedRetry? {

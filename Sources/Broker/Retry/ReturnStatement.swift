@@ -2,7 +2,7 @@
 /// milliseconds since 1970 until which it waits (0 if it does not) for each. Stands for all that was said of them before.
 struct ReturnStatement {
     private static let headBytes = 8
-    private static let returnBytes = 24
+    static let returnBytes = 24
 
     let queueID: UInt64
     var returns: [(sequence: UInt64, count: ReturnCount)] = []

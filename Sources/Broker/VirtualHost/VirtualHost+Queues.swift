@@ -1,4 +1,5 @@
 import AMQPProtocol
+import Logging
 import Routing
 
 extension VirtualHost {
@@ -34,6 +35,9 @@ extension VirtualHost {
             if !properties.isDurable {
                 throw .channel(.preconditionFailed, "invalid property 'non-durable' for \(resource.text)")
             }
+            if properties.isAutoDelete {
+                throw .channel(.preconditionFailed, "invalid property 'auto-delete' for \(resource.text)")
+            }
             if properties.exclusiveOwner != nil {
                 throw .channel(.preconditionFailed, "invalid property 'exclusive-owner' for \(resource.text)")
             }
@@ -44,6 +48,11 @@ extension VirtualHost {
         let filter = try makeFilter(forQueue: name, properties, id: id)
         let queue = insertQueue(name, id: id, properties, settings)
         queue.setFilter(filter)
+        if queue.settings.namedRetry.isIncomplete {
+            core.logger.warning(
+                "returned messages of the queue are not delayed: x-delayed-retry-min or -list is missing",
+                metadata: ["queue": "\(name)", "vhost": "\(self.name)"])
+        }
         if queue.isPersistent { recordQueue(queue) }
         queue.lastUsedNanoseconds = core.nowNanoseconds
         queue.scheduleUnusedExpiry()
@@ -75,10 +84,9 @@ extension VirtualHost {
         var received = properties.arguments
         var current = existing.arguments
         // "classic" is what a queue without a type is.
-        for argument in ["x-queue-type"] {
-            if received[argument]?.stringValue == "classic" { received[argument] = nil }
-            if current[argument]?.stringValue == "classic" { current[argument] = nil }
-        }
+        let type = "x-queue-type"
+        if received[type]?.stringValue == "classic", current[type] == nil { received[type] = nil }
+        if current[type]?.stringValue == "classic", received[type] == nil { current[type] = nil }
         try ArgumentEquivalence.check(
             QueueSettings.comparedArguments, received: received, current: current, of: resource)
     }
