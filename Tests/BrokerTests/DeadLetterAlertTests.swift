@@ -147,6 +147,42 @@ import Testing
         #expect(alerts(broker).count == count)
     }
 
+    @Test("undeliverable messages are told of without any policy, once, and once that there are none any more")
+    func undeliverable() throws {
+        let broker = try BrokerFixture()
+        let queue = try broker.queue(
+            "work", ["x-dead-letter-exchange": .string(""), "x-dead-letter-routing-key": .string("dead")])
+        func reject() throws {
+            try fill("work", 1, broker)
+            let channel = RecordingChannel()
+            let consumer = try broker.consume(queue, on: channel)
+            queue.reject(channel.received[0].entry, from: consumer)
+            queue.remove(consumer)
+            broker.core.endBurst()
+        }
+        let begin = broker.clock.milliseconds
+        // They come and go.
+        for _ in 0..<5 {
+            try reject()
+            #expect(queue.facts.undeliverableSinceMilliseconds == begin)
+            pass(seconds: 5, broker)
+            _ = queue.purge()
+            pass(seconds: 5, broker)
+        }
+        #expect(broker.log.lines("messages that are to leave").count == 1)
+        try reject()
+        try broker.restart()
+        pass(seconds: 5, broker)
+        let restored = try broker.host.existingQueue("work")
+        #expect(restored.undeliverableCount == 1 && restored.facts.undeliverableSinceMilliseconds != nil)
+        #expect(broker.log.lines("messages that are to leave").count == 1)
+        try broker.queue("dead")
+        pass(seconds: 70, broker)
+        #expect(restored.undeliverableCount == 0 && restored.facts.undeliverableSinceMilliseconds == nil)
+        #expect(broker.log.lines("no messages of the queue are undeliverable any more").count == 1)
+        #expect(broker.core.timers.count == 0)
+    }
+
     @Test("deaths are counted by reason, and apart where they are the end")
     func counts() throws {
         let broker = try BrokerFixture()

@@ -42,7 +42,8 @@ struct AlertRoutes: RouteGroup {
             if queue.undeliverableCount > 0 {
                 items.append([
                     "queue": .string(queue.name), "vhost": .string(queue.virtualHost), "alert": "undeliverable",
-                    "since": .null, "value": JSONValue(queue.undeliverableCount), "threshold": 1,
+                    "since": JSONValue(queue.undeliverableSinceMilliseconds),
+                    "value": JSONValue(queue.undeliverableCount), "threshold": 1,
                     "text": .string(
                         "\(queue.undeliverableCount) dead letters have nowhere to go, and wait in the queue"),
                 ])

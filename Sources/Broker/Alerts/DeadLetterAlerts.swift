@@ -1,8 +1,8 @@
 import AMQPProtocol
 import Logging
 
-/// Looks at queues whose policies want alerts, and logs each alert once when it begins and once when it ends. A broker without such
-/// a policy has no timer for it. Owned by the core.
+/// Looks at queues whose policies want alerts, and at those with undeliverable messages, and has each alert logged once when it begins
+/// and once when it ends. A broker without either has no timer for it. Owned by the core.
 public final class DeadLetterAlerts {
     /// From one look at the queues to the next.
     private static let lookNanoseconds: UInt64 = 1_000_000_000
@@ -14,6 +14,8 @@ public final class DeadLetterAlerts {
     private unowned let core: BrokerCore
     /// By the queue's id.
     private var watches: [UInt64: AlertWatch] = [:]
+    /// Queues with undeliverable messages, by their ids, since when, and when there were some last; milliseconds since 1970.
+    private var stuck: [UInt64: (since: UInt64, last: UInt64)] = [:]
     /// Those that this round has yet to look at.
     private var left: [UInt64] = []
     private var isScheduled = false
@@ -28,11 +30,25 @@ public final class DeadLetterAlerts {
     }
 
     func queueDeleted(_ queue: Queue) {
-        if !watches.isEmpty { watches[queue.id] = nil }
+        watches[queue.id] = nil
+        stuck[queue.id] = nil
     }
 
+    /// The queue has undeliverable messages, and had none just now.
+    ///
+    /// - Returns: whether that is news: a queue that gets rid of them and has others within a minute is not told of again.
+    func undeliverableBegan(in queue: Queue) -> Bool {
+        guard stuck[queue.id] == nil else { return false }
+        stuck[queue.id] = (core.nowMilliseconds, core.nowMilliseconds)
+        schedule()
+        return true
+    }
+
+    /// Since when the queue has had undeliverable messages, with at most a minute between them; milliseconds since 1970.
+    func undeliverableSince(in queue: Queue) -> UInt64? { stuck[queue.id]?.since }
+
     private func schedule() {
-        guard !isScheduled, !watches.isEmpty else { return }
+        guard !isScheduled, !watches.isEmpty || !stuck.isEmpty else { return }
         isScheduled = true
         core.timers.schedule(.alerts, atNanoseconds: core.nowNanoseconds + Self.lookNanoseconds)
     }
@@ -40,12 +56,16 @@ public final class DeadLetterAlerts {
     /// A timer's time has come.
     func look() {
         isScheduled = false
-        if left.isEmpty { left = watches.keys.sorted(by: >) }
+        if left.isEmpty { left = Set(watches.keys).union(stuck.keys).sorted(by: >) }
         var lines = 0
         for id in left.suffix(Self.queuesPerLookMax).reversed() {
             for change in watches[id]?.look() ?? [] {
                 lines += 1
                 if lines <= Self.linesPerLookMax { log(change) }
+            }
+            if let since = endOfStuck(id) {
+                lines += 1
+                if lines <= Self.linesPerLookMax { logUnstuck(id, since: since) }
             }
         }
         left.removeLast(min(left.count, Self.queuesPerLookMax))
@@ -55,6 +75,28 @@ public final class DeadLetterAlerts {
                 metadata: ["alerts": "\(lines - Self.linesPerLookMax)"])
         }
         schedule()
+    }
+
+    /// - Returns: since when the queue had undeliverable messages, if it has had none for a minute.
+    private func endOfStuck(_ id: UInt64) -> UInt64? {
+        guard let known = stuck[id] else { return nil }
+        guard core.queuesByID[id]?.undeliverableCount == 0 else {
+            stuck[id]?.last = core.nowMilliseconds
+            return nil
+        }
+        guard core.nowMilliseconds >= known.last + AlertWatch.calmMilliseconds else { return nil }
+        stuck[id] = nil
+        return known.since
+    }
+
+    private func logUnstuck(_ id: UInt64, since time: UInt64) {
+        guard let queue = core.queuesByID[id] else { return }
+        core.logger.notice(
+            "no messages of the queue are undeliverable any more",
+            metadata: [
+                "queue": "\(queue.name)", "vhost": "\(queue.virtualHost.name)",
+                "lastedMilliseconds": "\(core.nowMilliseconds - min(core.nowMilliseconds, time))",
+            ])
     }
 
     private func log(_ change: AlertWatch.Change) {

@@ -17,6 +17,8 @@ public struct QueueFacts: Sendable {
     public let unacknowledgedCount: Int
     public let delayedCount: Int
     public let undeliverableCount: Int
+    /// In milliseconds since 1970; nil if there are none.
+    public let undeliverableSinceMilliseconds: UInt64?
     /// All that the queue holds: the above, and dead letters on their way.
     public let messageCount: Int
     /// Of the bodies that are ready.
@@ -49,7 +51,10 @@ extension Queue {
             isAutoDelete: isAutoDelete, isExclusive: isExclusive, arguments: arguments, policy: policies.policy,
             operatorPolicy: policies.operatorPolicy, readyCount: readyCount,
             unacknowledgedCount: unacknowledgedCount, delayedCount: delayedCount,
-            undeliverableCount: undeliverableCount, messageCount: ready.liveCount, readyBytes: readyBytes,
+            undeliverableCount: undeliverableCount,
+            undeliverableSinceMilliseconds: undeliverableCount > 0
+                ? core.deadLetterAlerts.undeliverableSince(in: self) : nil, messageCount: ready.liveCount,
+            readyBytes: readyBytes,
             consumerCount: consumerCount, deadLetterRoute: deadLetterRoute,
             dropsStrayDeadLetters: settings.deadLetterStrategy == .atMostOnce,
             messageTTLMilliseconds: settings.limits.messageTTLMilliseconds, maxLength: settings.limits.maxLength,

@@ -9,7 +9,7 @@ extension Queue {
     ///
     /// - Parameter isRefused: a queue has no room for it; otherwise there is no queue for it.
     func keep(_ letter: PendingDeadLetter, isRefused: Bool) {
-        if undeliverableCount == 0 {
+        if undeliverableCount == 0, core.deadLetterAlerts.undeliverableBegan(in: self) {
             core.logger.warning(
                 "messages that are to leave a queue can't be delivered now: they stay in it, and are tried again",
                 metadata: [
@@ -62,6 +62,8 @@ extension Queue {
             else { return set.remove(member) }
             take(QueueEntry(found, sequence: member.sequence))
         }
-        if set.count > 0 { core.undeliverableRetry.add(self) }
+        guard set.count > 0 else { return }
+        core.undeliverableRetry.add(self)
+        _ = core.deadLetterAlerts.undeliverableBegan(in: self)
     }
 }

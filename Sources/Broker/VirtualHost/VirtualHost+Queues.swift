@@ -169,7 +169,7 @@ extension VirtualHost {
             consumer.isCancelled = true
             consumer.channel.consumerCancelled(consumer)
         }
-        if queue.settings.alerts != nil { core.deadLetterAlerts.queueDeleted(queue) }
+        core.deadLetterAlerts.queueDeleted(queue)
         queue.releaseAll()
         core.walks.queueDeleted(queue)
         if queue.isPersistent {
