@@ -210,8 +210,8 @@ let package = Package(
             name: "BrokerServerTests",
             dependencies: [
                 "SeededRandom", "CommandRuns", "TestServers",
-                "AMQPEngine", "AMQPProtocol", "Broker", "BrokerServer", "Definitions", "Management", "SegmentLog",
-                "harrier",
+                "AMQPEngine", "AMQPProtocol", "Broker", "BrokerServer", "Definitions", "HarrierClient", "Management",
+                "SegmentLog", "harrier",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -238,6 +238,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
         ),

@@ -2,6 +2,7 @@ import AMQPProtocol
 import Broker
 import BrokerServer
 import Definitions
+import HarrierClient
 import NIOSSL
 import TestServers
 import Testing
@@ -31,6 +32,24 @@ import Testing
                     return
                 }
                 #expect(try await client.receiveToEnd().isEmpty)
+            }
+        }
+    }
+
+    @Test func theClientTrustsWhomItsURLNames() async throws {
+        try await TestServer.with(configure: { $0.tls = try TLSFixtures.listener(in: $1) }) { server in
+            let directory = try TemporaryDirectory()
+            let authority = try directory.write(TLSFixtures.authority, to: "ca.pem")
+            let url = "amqps://guest:guest@localhost:\(server.port(of: "amqps"))"
+            let text = try await HarrierConnection.withConnection(to: "\(url)?cacertfile=\(authority)") { connection in
+                let channel = try await connection.openChannel()
+                try await channel.declareQueue("q")
+                try await channel.publishConfirmed("through TLS".utf8, routingKey: "q")
+                return try await channel.get(from: "q")?.text
+            }
+            #expect(text == "through TLS")
+            await #expect(throws: AMQPClientError.self) {
+                try await HarrierConnection.withConnection(to: url) { _ in }
             }
         }
     }

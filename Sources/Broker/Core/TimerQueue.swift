@@ -37,19 +37,33 @@ struct TimerQueue {
         static func < (left: Entry, right: Entry) -> Bool { left.deadlineNanoseconds < right.deadlineNanoseconds }
     }
 
+    /// What connections wait for is seconds away: those that are due within so long, a power of two, share a turn, so that ten
+    /// thousand of them wake the core fifteen times a second at the most.
+    private static let connectionTickNanoseconds: UInt64 = 1 << 26
+
     private var heap = Heap<Entry>()
+    private var connections = Heap<Entry>()
 
     mutating func schedule(_ target: Target, atNanoseconds deadline: UInt64) {
-        heap.insert(Entry(deadlineNanoseconds: deadline, target: target))
+        let entry = Entry(deadlineNanoseconds: deadline, target: target)
+        if case .connection = target { connections.insert(entry) } else { heap.insert(entry) }
     }
 
     /// Of timers that are pending, those that nobody needs any more included.
-    var count: Int { heap.count }
+    var count: Int { heap.count + connections.count }
 
-    var nextDeadlineNanoseconds: UInt64? { heap.min?.deadlineNanoseconds }
+    /// When somebody should look for what is due. Whoever looks earlier finds what is due by then.
+    var nextDeadlineNanoseconds: UInt64? {
+        guard let connection = connections.min?.deadlineNanoseconds else { return heap.min?.deadlineNanoseconds }
+        let tickEnd = connection | (Self.connectionTickNanoseconds - 1)
+        return min(tickEnd, heap.min?.deadlineNanoseconds ?? .max)
+    }
 
     mutating func popDue(_ nowNanoseconds: UInt64) -> Target? {
-        guard let first = heap.min, first.deadlineNanoseconds <= nowNanoseconds else { return nil }
-        return heap.removeMin().target
+        if let first = heap.min, first.deadlineNanoseconds <= nowNanoseconds { return heap.removeMin().target }
+        if let first = connections.min, first.deadlineNanoseconds <= nowNanoseconds {
+            return connections.removeMin().target
+        }
+        return nil
     }
 }

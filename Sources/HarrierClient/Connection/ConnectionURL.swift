@@ -6,7 +6,9 @@ extension ConnectionConfiguration {
     /// which also an empty path means. Parts may be percent-encoded; the virtual host `/` is written `%2F`.
     ///
     /// Of the query parameters `heartbeat` (seconds), `connection_timeout` (milliseconds), `channel_max`, and
-    /// `name` (the connection's) are understood.
+    /// `name` (the connection's) are understood, and with `amqps` `cacertfile`, `certfile` and `keyfile` (paths of PEM files:
+    /// whom to trust, and the client's own), `verify` (`verify_peer`, or `verify_none`, which trusts anybody) and
+    /// `server_name_indication` (the name that the broker's certificate must carry).
     ///
     /// - Throws: ``AMQPClientError/Code/invalidURL``. The message does not repeat the password.
     public init(url: String) throws(AMQPClientError) {
@@ -66,9 +68,38 @@ extension ConnectionConfiguration {
             case "connection_timeout": connectTimeoutMilliseconds = Int64(try Self.number(text, name) as UInt32)
             case "channel_max": channelMax = try Self.number(text, name)
             case "name": connectionName = text
-            default: throw .invalidURL("the parameter '\(name)' is unknown")
+            default:
+                guard try applyTLS(name, text) else { throw .invalidURL("the parameter '\(name)' is unknown") }
             }
         }
+        guard (tls?.privateKey == nil) == (tls?.certificateChain.isEmpty ?? true) else {
+            throw .invalidURL("'certfile' and 'keyfile' go together")
+        }
+    }
+
+    /// - Returns: false if that is none of TLS's parameters.
+    private mutating func applyTLS(_ name: Substring, _ text: String) throws(AMQPClientError) -> Bool {
+        guard ["cacertfile", "certfile", "keyfile", "verify", "server_name_indication"].contains(name) else {
+            return false
+        }
+        guard tls != nil else { throw .invalidURL("the parameter '\(name)' is for amqps") }
+        do {
+            switch name {
+            case "cacertfile": tls?.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(text))
+            case "certfile":
+                tls?.certificateChain = try NIOSSLCertificate.fromPEMFile(text).map { .certificate($0) }
+            case "keyfile": tls?.privateKey = .privateKey(try NIOSSLPrivateKey(file: text, format: .pem))
+            case "server_name_indication": tlsServerName = text
+            case _ where text == "verify_peer": tls?.certificateVerification = .fullVerification
+            case _ where text == "verify_none": tls?.certificateVerification = .none
+            default: throw AMQPClientError.invalidURL("'verify' is verify_peer or verify_none, not '\(text)'")
+            }
+        } catch let error as AMQPClientError {
+            throw error
+        } catch {
+            throw .invalidURL("'\(text)' for '\(name)' can't be read as PEM")
+        }
+        return true
     }
 
     private static func number<Number: FixedWidthInteger>(

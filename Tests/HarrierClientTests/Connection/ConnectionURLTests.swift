@@ -1,4 +1,5 @@
 import HarrierClient
+import NIOSSL
 import Testing
 
 struct ConnectionURLTests {
@@ -34,6 +35,16 @@ struct ConnectionURLTests {
         #expect(configuration.virtualHost == "vhost")
     }
 
+    @Test func whomToTrustStandsInTheQuery() throws {
+        let url = "amqps://host?verify=verify_none&server_name_indication=broker.example"
+        let configuration = try ConnectionConfiguration(url: url)
+        #expect(configuration.tls?.certificateVerification == CertificateVerification.none)
+        #expect(configuration.tlsServerName == "broker.example")
+        #expect(
+            try ConnectionConfiguration(url: "amqps://host?verify=verify_peer").tls?.certificateVerification
+                == .fullVerification)
+    }
+
     @Test func addressesOfIPv6StandInBrackets() throws {
         let configuration = try ConnectionConfiguration(url: "amqp://a:b@[::1]:5673/x")
         #expect(configuration.host == "::1")
@@ -45,6 +56,8 @@ struct ConnectionURLTests {
         "localhost", "http://localhost", "amqp://host:port", "amqp://host:70000", "amqp://host:0", "amqp://host/a/b",
         "amqp://host/%2", "amqp://host/%zz", "amqp://host/%FF", "amqp://[::1", "amqp://[::1]5672",
         "amqp://host?heartbeat=often", "amqp://host?heartbeat=70000", "amqp://host?colour=blue",
+        "amqp://host?cacertfile=ca.pem", "amqps://host?verify=perhaps", "amqps://host?cacertfile=/nowhere/ca.pem",
+        "amqps://host?keyfile=/nowhere/key.pem",
     ])
     func whatIsNoURLSaysWhy(url: String) {
         let error = #expect(throws: AMQPClientError.self) { try ConnectionConfiguration(url: url) }
