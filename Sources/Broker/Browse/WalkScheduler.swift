@@ -1,6 +1,6 @@
 /// Lets walks over queues go on, one after the other, in pieces of some hundred microseconds.
 ///
-/// Alone they get all of the core's time. While others want it, all of them together get a tenth: a piece is then followed by
+/// Alone they get all of the core's time, in pieces of a millisecond. While others want it, all of them together get a tenth: a piece is then followed by
 /// a pause that is nine times as long. Whether others want it shows right behind each piece, when whatever has come up in the
 /// meantime is done.
 final class WalkScheduler {
@@ -19,6 +19,8 @@ final class WalkScheduler {
     private var isScheduled = false
     /// Others have used most of the time since the last piece.
     private(set) var isCoreBusy = false
+    /// Others have used none of it.
+    private var isAlone = false
     private var lastEnd: UInt64 = 0
     private var lastNanoseconds: UInt64 = 0
     /// What the end of that piece's turn may take without its being others' work.
@@ -75,7 +77,7 @@ final class WalkScheduler {
 
     /// Each of them gets to look at one message at the least.
     private func run(_ some: [QueueWalk], _ begin: UInt64) {
-        var budget = WalkBudget(core: core, begin: begin)
+        var budget = WalkBudget(core: core, begin: begin, isAlone: isAlone)
         for walk in some {
             if budget.isLeft {
                 walk.run(&budget)
@@ -103,7 +105,8 @@ final class WalkScheduler {
     private func lookAtOthers(_ now: UInt64) {
         let worked = core.busyNanoseconds - busyBefore
         let others = worked - min(worked, lastNanoseconds)
-        isCoreBusy = others > lastTurnEndNanoseconds && others * 2 > now - min(now, lastEnd)
+        isAlone = others <= lastTurnEndNanoseconds
+        isCoreBusy = !isAlone && others * 2 > now - min(now, lastEnd)
     }
 
     // MARK: Giving up

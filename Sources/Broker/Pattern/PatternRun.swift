@@ -22,6 +22,9 @@ struct PatternRun {
         stepsLeft = stepsMax
         let stateCount = max(program.instructions.count, program.looks.map(\.instructions.count).max() ?? 0)
         enteredIn = Array(repeating: 0, count: stateCount)
+        states.reserveCapacity(stateCount)
+        statesBefore.reserveCapacity(stateCount)
+        pending.reserveCapacity(stateCount)
     }
 
     /// - Returns: nil if that takes more steps than it may.

@@ -143,16 +143,26 @@ struct RedrivenProperties: ~Copyable {
     private func isDropped(_ name: UnsafeRawBufferPointer) -> Bool {
         guard name.count >= 7, name[0] == UInt8(ascii: "x"), name[1] == UInt8(ascii: "-") else { return false }
         switch kind {
-        case .moved, .undone: if Self.moveStamps.contains(where: { name.elementsEqual($0.utf8) }) { return true }
-        case .edited: if Self.editStamps.contains(where: { name.elementsEqual($0.utf8) }) { return true }
-        case .deleted, .restored: if Self.binStamps.contains(where: { name.elementsEqual($0.utf8) }) { return true }
+        case .moved, .undone: if Self.moveStamps.contains(where: { $0.isName(name) }) { return true }
+        case .edited: if Self.editStamps.contains(where: { $0.isName(name) }) { return true }
+        case .deleted, .restored: if Self.binStamps.contains(where: { $0.isName(name) }) { return true }
         }
         guard options.deaths == .reset else { return false }
         return name.elementsEqual("x-death".utf8) || name.starts(with: "x-first-death-".utf8)
             || name.starts(with: "x-last-death-".utf8)
     }
 
-    private static let moveStamps = ["x-redriven-count", "x-redriven-at", "x-redriven-by", "x-redriven-task"]
-    private static let editStamps = ["x-edited-by", "x-edited-at", "x-original-queue", "x-original-id"]
-    private static let binStamps = ["x-deleted-from", "x-deleted-at", "x-deleted-by", "x-deleted-task"]
+    private static let moveStamps: [StaticString] = [
+        "x-redriven-count", "x-redriven-at", "x-redriven-by", "x-redriven-task",
+    ]
+    private static let editStamps: [StaticString] = ["x-edited-by", "x-edited-at", "x-original-queue", "x-original-id"]
+    private static let binStamps: [StaticString] = ["x-deleted-from", "x-deleted-at", "x-deleted-by", "x-deleted-task"]
+}
+
+extension StaticString {
+    /// Most names differ in length already, which is all that is looked at then: this is for each header of each message.
+    fileprivate func isName(_ name: UnsafeRawBufferPointer) -> Bool {
+        name.count == utf8CodeUnitCount
+            && name.elementsEqual(UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount))
+    }
 }
