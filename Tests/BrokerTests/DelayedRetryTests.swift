@@ -95,6 +95,34 @@ import Testing
         #expect(queue.readyCount == 1 && queue.delayedCount == 0)
     }
 
+    @Test("a purge leaves no counts of what it has dropped")
+    func purgedCounts() throws {
+        let broker = try BrokerFixture()
+        let queue = try broker.queue("q")
+        for _ in 0..<3 { try broker.publish("m", key: "q", BasicProperties(deliveryMode: 2)) }
+        guard case .message(let held, _) = queue.get(isAutoAcknowledging: false, waiter: NoWaiter()) else {
+            Issue.record("the queue is empty")
+            return
+        }
+        try comeAndGo(broker, queue, .failed)
+        #expect(queue.purge() == 2 && queue.returnCounts.isEmpty)
+        queue.requeue(held, from: nil, as: .failed)
+        #expect(queue.returnCounts.count == 1)
+    }
+
+    @Test("a message whose delay goes on over a restart expires at its time")
+    func restartedAndExpired() throws {
+        let broker = try BrokerFixture()
+        let queue = try retrying(broker, ["x-message-ttl": .int32(500)])
+        try comeAndGo(broker, queue, .failed)
+        try broker.restart()
+        broker.core.waitForDisk()
+        broker.core.logProgressed()
+        #expect(try broker.host.existingQueue("q").delayedCount == 1)
+        broker.advance(milliseconds: 520)
+        #expect(try broker.host.existingQueue("q").ready.liveCount == 0)
+    }
+
     @Test("a policy changes the delays of what comes back from then on")
     func policy() throws {
         let broker = try BrokerFixture()

@@ -8,7 +8,8 @@ import Logging
 extension ServerChannel {
     /// Timers are not cancelled: a channel that is closed leaves one behind, for so long at the most.
     private static let checkIntervalNanosecondsMax: UInt64 = 60_000_000_000
-    /// A check looks at all that is outstanding. A timeout is noticed so much too late at the most.
+    /// A check looks at all that is outstanding. A timeout is noticed so much too late at the most, and a fifteenth
+    /// of a second more, in which connections share a turn.
     private static let checkIntervalNanosecondsMin: UInt64 = 50_000_000
     /// How many tags may be remembered whose settlement is still to come.
     private static let reclaimedTagsMax = 65_536

@@ -41,26 +41,24 @@ extension BrokerCore {
         groupQueueIDs.removeAll(keepingCapacity: true)
     }
 
-    /// What is to be dead-lettered and could not be yet: after a crash it goes on.
+    /// What is to be dead-lettered and could not be yet: after a crash it goes on. One record for each queue.
     private func recordDiscards() {
         // Those that are recorded come first.
         let first = pendingDeadLetters.lastIndex { $0.isRecorded }.map { $0 + 1 } ?? 0
-        var letters: [(sequence: UInt64, death: Death)] = []
-        var oldest = LogPosition(rawValue: .max)
+        guard first < pendingDeadLetters.count else { return }
+        var lettersByQueue: [UInt64: [PendingDeadLetter]] = [:]
         for index in first..<pendingDeadLetters.count {
             pendingDeadLetters[index].isRecorded = true
             let letter = pendingDeadLetters[index]
-            let queue = letter.queue
-            if queue.isPersistent, !queue.isDeleted, !letter.entry.handle.isTransient {
-                letters.append((letter.entry.sequence, letter.death))
-                oldest = min(oldest, letter.entry.handle.position)
+            if letter.isDurable { lettersByQueue[letter.queue.id, default: []].append(letter) }
+        }
+        for (_, letters) in lettersByQueue.sorted(by: { $0.key < $1.key }) {
+            for begin in stride(from: 0, to: letters.count, by: rangesPerRecordMax) {
+                let part = letters[begin..<min(begin + rangesPerRecordMax, letters.count)]
+                let oldest = part.reduce(LogPosition(rawValue: .max)) { min($0, $1.entry.handle.position) }
+                appendDiscards(part.map { ($0.entry.sequence, $0.death) }, of: letters[0].queue)
+                noteSettled(oldest, in: letters[0].queue)
             }
-            let isLast = index + 1 == pendingDeadLetters.count || pendingDeadLetters[index + 1].queue !== queue
-            guard isLast || letters.count == rangesPerRecordMax, !letters.isEmpty else { continue }
-            appendDiscards(letters, of: queue)
-            noteSettled(oldest, in: queue)
-            letters.removeAll(keepingCapacity: true)
-            oldest = LogPosition(rawValue: .max)
         }
     }
 
@@ -71,23 +69,19 @@ extension BrokerCore {
     }
 
     private func appendDiscards(_ letters: [(sequence: UInt64, death: Death)], of queue: Queue) {
-        append(.discard, payloadCount: 8 + letters.count * 16) { payload in
+        append(.discard, payloadCount: 8 + letters.count * Self.discardBytes) { payload in
             payload.storeBytes(of: queue.id.littleEndian, as: UInt64.self)
             var offset = 8
             for letter in letters {
                 payload.storeBytes(of: letter.sequence.littleEndian, toByteOffset: offset, as: UInt64.self)
                 payload.storeBytes(of: letter.death.code.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
-                offset += 16
+                offset += Self.discardBytes
             }
         }
     }
 
-    /// The same of what nobody takes, behind records that said so and are about to go.
-    ///
-    /// - Parameter bytesLeft: what more may be written; it is less by what has been.
-    private func carryUndeliverable(of queue: Queue, bytesLeft: inout Int, then: () -> Void) {
-        guard let set = queue.undeliverable, set.count * 16 <= bytesLeft else { return }
-        bytesLeft -= set.count * 16
+    /// The same of what is on its way and of what nobody takes, behind records that said so and are about to go.
+    private func carryDiscards(of queue: Queue, then: () -> Void) {
         var letters: [(sequence: UInt64, death: Death)] = []
         func write() {
             guard !letters.isEmpty else { return }
@@ -95,19 +89,15 @@ extension BrokerCore {
             then()
             letters.removeAll(keepingCapacity: true)
         }
-        set.forEach { member in
-            letters.append((member.sequence, member.death))
+        func add(_ sequence: UInt64, _ death: Death) {
+            letters.append((sequence, death))
             if letters.count == rangesPerRecordMax { write() }
         }
+        for letter in pendingDeadLetters where letter.queue === queue && letter.isDurable && letter.isRecorded {
+            add(letter.entry.sequence, letter.death)
+        }
+        queue.undeliverable?.forEach { add($0.sequence, $0.death) }
         write()
-    }
-
-    /// The same of how often messages have come back.
-    private func carryReturns(to queue: Queue, bytesLeft: inout Int, then: () -> Void) {
-        let byteCount = queue.returnCounts.count * ReturnStatement.returnBytes
-        guard byteCount <= bytesLeft else { return }
-        bytesLeft -= byteCount
-        append(returns: queue.returnCounts.keys, to: queue, then: then)
     }
 
     /// The queue has something to record at the end of the burst.
@@ -195,28 +185,45 @@ extension BrokerCore {
     /// Says anew what dead segments say of older ones that stay, so that the dead can go: not what left the queues, which
     /// nobody remembers, but what they hold, what of that waits for a dead-letter exchange, and how often it has come back.
     ///
-    /// Of the last two, which checkpoints have, only what fits: more than a segment's worth would have to be said anew as soon
-    /// as it has been said. A start that has lost its checkpoint finds such messages ready, and their returns not counted.
+    /// The last two may be more than a segment could hold, and would have to be said anew as soon as they have been. Then a
+    /// segment stays until a checkpoint has all that it says, and they are left to that: a start that has lost it finds such
+    /// messages ready, and their returns not counted.
     func carry() {
         var bytesLeft = configuration.segmentBytes / 4
         for number in log.takeSegmentsToCarry() {
-            let ids = carriedQueues.removeValue(forKey: number) ?? []
-            for id in ids.sorted() {
-                guard let queue = queuesByID[id] else { continue }
-                func noteCarried() {
-                    if let segment = log.noteCarried(from: number) { carriedQueues[segment, default: []].insert(id) }
-                }
-                for part in QueueStanding.parts(of: queue, byteCountMax: log.payloadByteCountMax / 4) {
-                    let payload = part.encode()
-                    append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
-                    noteCarried()
-                }
-                carryUndeliverable(of: queue, bytesLeft: &bytesLeft, then: noteCarried)
-                carryReturns(to: queue, bytesLeft: &bytesLeft, then: noteCarried)
-            }
+            let queues = (carriedQueues[number] ?? []).sorted().compactMap { queuesByID[$0] }
+            let byteCount = queues.reduce(0) { $0 + carriedByteCount(of: $1) }
+            let fits = byteCount <= bytesLeft
+            // Otherwise it is asked for again.
+            guard fits || log.isInCheckpoint(segment: number) else { continue }
+            carriedQueues[number] = nil
+            for queue in queues { carry(queue, from: number, withLists: fits) }
+            if fits { bytesLeft -= byteCount }
             log.hasCarried(number)
         }
     }
+
+    private func carry(_ queue: Queue, from number: Int, withLists: Bool) {
+        func noteCarried() {
+            if let segment = log.noteCarried(from: number) { carriedQueues[segment, default: []].insert(queue.id) }
+        }
+        for part in QueueStanding.parts(of: queue, byteCountMax: log.payloadByteCountMax / 4) {
+            let payload = part.encode()
+            append(.standing, payloadCount: payload.count) { $0.copyBytes(from: payload) }
+            noteCarried()
+        }
+        guard withLists else { return }
+        carryDiscards(of: queue, then: noteCarried)
+        append(returns: queue.returnCounts.keys, to: queue, then: noteCarried)
+    }
+
+    /// What `carry` writes of a queue's lists, at the most.
+    private func carriedByteCount(of queue: Queue) -> Int {
+        queue.returnCounts.count * ReturnStatement.returnBytes
+            + (queue.undeliverableCount + pendingDeadLetters.count) * Self.discardBytes
+    }
+
+    private static let discardBytes = 16
 
     func append(_ kind: RecordKind, payloadCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
         _ = log.append(

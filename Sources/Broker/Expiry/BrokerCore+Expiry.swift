@@ -106,7 +106,7 @@ extension BrokerCore {
     /// Finds the deadlines of what a start found, in the log: who needs it has said so in the checkpoint. Until that is
     /// done, what is behind the head of such a queue may go late.
     func restoreDeadlines() {
-        let wanted = Set(queuesByID.values.filter { $0.hasWatchedMessages && $0.ready.liveCount > 0 }.map(\.id))
+        let wanted = Set(queuesByID.values.filter(\.needsDeadlines).map(\.id))
         guard !wanted.isEmpty else { return }
         log.scan(jobs: cache.jobs) { record, found in
             let view = MessageView(payload: record.payload)

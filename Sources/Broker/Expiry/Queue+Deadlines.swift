@@ -30,6 +30,9 @@ extension Queue {
         return overflow ? .max : deadline
     }
 
+    /// Whether messages that a start has found may expire and are not at the head, or wait for their delay.
+    var needsDeadlines: Bool { ready.liveCount > 0 && (hasWatchedMessages || mayExpire && delayedCount > 0) }
+
     /// - Returns: false if something is not in memory: it has been asked for on behalf of `waiter`.
     func reachTime(of message: DeadlineWheel.Due, orWait waiter: any PageWaiter) -> Bool {
         switch message.purpose {

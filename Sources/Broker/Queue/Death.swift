@@ -9,6 +9,11 @@ struct Death: Equatable {
         self.atSeconds = atSeconds
     }
 
+    /// With the time now if its own is not known.
+    func known(nowMilliseconds: UInt64) -> Death {
+        atSeconds > 0 ? self : Death(reason, atSeconds: nowMilliseconds / 1000)
+    }
+
     /// As it stands in records and lists: the reason's code in the lowest eight bits, the time above.
     var code: UInt64 { reason.code | atSeconds << 8 }
 

@@ -8,4 +8,7 @@ struct PendingDeadLetter {
     var isRefused = false
     /// Whether the log knows that it is on its way.
     var isRecorded = false
+
+    /// Whether the log has to know of it.
+    var isDurable: Bool { queue.isPersistent && !queue.isDeleted && !entry.handle.isTransient }
 }

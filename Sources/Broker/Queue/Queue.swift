@@ -297,7 +297,9 @@ public final class Queue {
     /// - Returns: how many messages that were.
     public func purge() -> Int {
         core.edits.purged(self)
-        return purgeReady() + purgeDelayed() + purgeUndeliverable()
+        let count = purgeDelayed() + purgeUndeliverable() + purgeReady()
+        forgetReturnsOfGone()
+        return count
     }
 
     private func purgeReady() -> Int {
@@ -316,10 +318,7 @@ public final class Queue {
             messages.release(entry.handle, share: entry.share)
         }
         if isPersistent { durableBytes = max(0, durableBytes - durableGone) }
-        if ready.liveCount == 0 {
-            returnCounts = [:]
-            durableBytes = 0
-        }
+        if ready.liveCount == 0 { durableBytes = 0 }
         readyBytes = 0
         return count
     }

@@ -19,6 +19,7 @@ extension Queue {
             let milliseconds = retry.delayMilliseconds(
                 count: count.count(of: retry.kind), chance: .random(in: 0 ... .max))
             delay(entry, untilMilliseconds: core.nowMilliseconds + milliseconds)
+            if mayExpire { watchExpiry(ofDelayed: entry) }
             if isPersistent, !entry.handle.isTransient { stateReturns(of: entry) }
         } else {
             putBack(entry)
@@ -63,7 +64,6 @@ extension Queue {
         delayedBytes += Int(entry.bodyCount)
         returnCounts[entry.sequence]?.readyAtMilliseconds = time
         core.watch(entry.sequence, of: self, for: .retry, deadlineMilliseconds: time)
-        if mayExpire { watchExpiry(ofDelayed: entry) }
         markForDelivery()
     }
 
@@ -104,9 +104,10 @@ extension Queue {
         return true
     }
 
-    /// What a start found waiting goes on waiting.
+    /// What a start found waiting goes on waiting. When it expires is found out behind the start (`restoreDeadlines`).
     func holdRestoredDelays() {
-        for (sequence, count) in returnCounts where count.isDelayed {
+        forgetReturnsOfGone()
+        for (sequence, count) in returnCounts.sorted(by: { $0.key < $1.key }) where count.isDelayed {
             returnCounts[sequence]?.readyAtMilliseconds = 0
             let place = QueueLines.Place(sequence: sequence)
             guard count.readyAtMilliseconds > core.nowMilliseconds, ready.isLive(place),
@@ -123,14 +124,20 @@ extension Queue {
     /// - Returns: how many there were.
     func purgeDelayed() -> Int {
         guard delayedCount > 0 else { return 0 }
-        let count = delayedCount
-        for (sequence, count) in returnCounts where count.isDelayed {
+        let countBefore = delayedCount
+        for (sequence, count) in returnCounts.sorted(by: { $0.key < $1.key }) where count.isDelayed {
             guard let found = ready.load(QueueLines.Place(sequence: sequence)) else { continue }
             let entry = QueueEntry(found, sequence: sequence)
             endDelay(of: entry)
             core.edits.dropped(entry, of: self)
             settle(entry)
         }
-        return count
+        return countBefore - delayedCount
+    }
+
+    /// Messages that are gone need no counts.
+    func forgetReturnsOfGone() {
+        guard !returnCounts.isEmpty else { return }
+        returnCounts = returnCounts.filter { ready.isLive(QueueLines.Place(sequence: $0.key)) }
     }
 }

@@ -71,7 +71,8 @@ extension VirtualHost {
     ) -> DeadLetterOutcome {
         let queue = pending.queue
         let letter = DeadLetter(
-            message, pending.death, queue: queue.name, routingKey: queue.settings.deadLetterRoutingKey,
+            message, pending.death.known(nowMilliseconds: core.nowMilliseconds), queue: queue.name,
+            routingKey: queue.settings.deadLetterRoutingKey,
             trustsClients: core.configuration.clientDeaths == .trust)
         guard let letter else {
             core.edits.dropped(pending.entry, of: queue)

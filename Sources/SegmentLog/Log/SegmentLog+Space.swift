@@ -162,6 +162,11 @@ extension SegmentLog {
         return last
     }
 
+    /// Whether the checkpoint that a start would use has all that the segment's records say.
+    public func isInCheckpoint(segment number: Int) -> Bool {
+        checkpointEnd >= geometry.segmentBase(number: number) + geometry.segmentByteCount
+    }
+
     // MARK: Emptying segments
 
     /// The page whose live records the owner should move next, `nil` if nothing needs to be moved. If it is not in memory
