@@ -19,8 +19,10 @@ final class WalkScheduler {
     private var isScheduled = false
     /// Others have used most of the time since the last piece.
     private(set) var isCoreBusy = false
-    /// Others have used none of it.
-    private var isAlone = false
+    /// Behind so many pieces others have wanted nothing.
+    private var quietPieces = 0
+    /// From then on pieces are longer.
+    private static let quietPiecesMin = 3
     private var lastEnd: UInt64 = 0
     private var lastNanoseconds: UInt64 = 0
     /// What the end of that piece's turn may take without its being others' work.
@@ -77,7 +79,7 @@ final class WalkScheduler {
 
     /// Each of them gets to look at one message at the least.
     private func run(_ some: [QueueWalk], _ begin: UInt64) {
-        var budget = WalkBudget(core: core, begin: begin, isAlone: isAlone)
+        var budget = WalkBudget(core: core, begin: begin, isAlone: quietPieces >= Self.quietPiecesMin)
         for walk in some {
             if budget.isLeft {
                 walk.run(&budget)
@@ -105,8 +107,9 @@ final class WalkScheduler {
     private func lookAtOthers(_ now: UInt64) {
         let worked = core.busyNanoseconds - busyBefore
         let others = worked - min(worked, lastNanoseconds)
-        isAlone = others <= lastTurnEndNanoseconds
-        isCoreBusy = !isAlone && others * 2 > now - min(now, lastEnd)
+        let isQuiet = others <= lastTurnEndNanoseconds
+        quietPieces = isQuiet ? quietPieces + 1 : 0
+        isCoreBusy = !isQuiet && others * 2 > now - min(now, lastEnd)
     }
 
     // MARK: Giving up
