@@ -157,13 +157,8 @@ public final class RedriveTasks {
     ///
     /// - Throws: `tooManyTasks`.
     func begin(_ plan: RedrivePlan) throws(RedriveError) -> RedriveTask {
-        let under = runners.values.filter { !$0.task.status.isOver }
-        guard under.count < Self.runningMax else { throw .tooManyTasks }
-        if plan.policy != nil {
-            guard under.count(where: { $0.task.policy != nil }) < RedriveSchedules.runningMax else {
-                throw .tooManyTasks
-            }
-        }
+        let slots = freeSlots
+        guard slots.all > 0, plan.policy == nil || slots.policies > 0 else { throw .tooManyTasks }
         let runner = RedriveRunner(
             RedriveTask(plan, id: nextID, nowMilliseconds: core.nowMilliseconds), core: core)
         nextID += 1
@@ -172,6 +167,13 @@ public final class RedriveTasks {
         forgetOldest()
         runner.schedule()
         return runner.shown
+    }
+
+    /// How many tasks may begin now, and how many of policies. Paused ones keep their places.
+    var freeSlots: (all: Int, policies: Int) {
+        let under = runners.values.filter { !$0.task.status.isOver }
+        let all = Self.runningMax - under.count
+        return (all, min(all, RedriveSchedules.runningMax - under.count(where: { $0.task.policy != nil })))
     }
 
     /// The newest first.
@@ -219,9 +221,11 @@ public final class RedriveTasks {
 
     func taskEnded(_ task: RedriveTask) {
         forgetOldest()
-        guard task.policy != nil else { return }
-        forgetOldestPolicyTasks(ofQueue: task.queueID)
-        core.redriveSchedules.taskEnded(task)
+        if task.policy != nil {
+            forgetOldestPolicyTasks(ofQueue: task.queueID)
+            core.redriveSchedules.taskEnded(task)
+        }
+        core.redriveSchedules.slotFreed()
     }
 
     /// A policy with many runs leaves others' tasks their place.

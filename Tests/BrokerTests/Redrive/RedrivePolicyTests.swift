@@ -268,6 +268,49 @@ import Testing
         #expect((RedriveTasks.policyTasksMax...RedriveTasks.policyTasksMax + 1).contains(tasks(busy).count))
     }
 
+    @Test("who finds no place for a task looks at nothing, and waits until one is over; paused ones count")
+    func waiting() throws {
+        let moving = try Redriving()
+        try moving.declare(["a"])
+        try moving.broker.queue("sink")
+        let count = RedriveSchedules.runningMax + 3
+        for number in 0..<count { try moving.broker.queue("d\(number)") }
+        var set = DefinitionSet()
+        set.policies = [
+            policy(
+                [
+                    "redrive-every": .int32(86_400_000), "redrive-to": .string("queue"),
+                    "redrive-queue": .string("sink"), "redrive-rate": .int32(1),
+                ], pattern: "^d[0-9]")
+        ]
+        try moving.core.apply(set)
+        for number in 0..<count {
+            for _ in 0..<9 { try moving.broker.publish("x", key: "d\(number)", BasicProperties(deliveryMode: 2)) }
+        }
+        pass(milliseconds: Self.minute + 1500, moving)
+        let first = tasks(moving).map(\.id)
+        #expect(first.count == RedriveSchedules.runningMax)
+        for id in first { _ = try moving.core.redrives.pause(id, in: "/") }
+        pass(milliseconds: 3000, moving)
+        // Nothing is to be done for a long time.
+        let next = try #require(moving.core.nextDeadlineNanoseconds)
+        #expect(next > moving.broker.clock.nanoseconds + 3_600_000_000_000)
+        // Of those that wait, one is taken back and the others follow, one for each task that is over.
+        let waiting = (0..<count).map { "d\($0)" }.filter { name in !tasks(moving).contains { $0.queue == name } }
+        let gone = try moving.queue(try #require(waiting.first))
+        _ = try moving.broker.host.deleteQueue(gone, ifUnused: false, ifEmpty: false)
+        _ = try moving.core.redrives.cancel(first[0], in: "/")
+        pass(milliseconds: 10, moving)
+        #expect(tasks(moving).count == first.count + 1 && tasks(moving).last?.status == .running)
+        // A task of a queue without messages any more leaves its place to the next.
+        _ = try moving.queue(try #require(waiting.last)).purge()
+        _ = try moving.core.redrives.cancel(first[1], in: "/")
+        for id in first.dropFirst(2) { _ = try moving.core.redrives.resume(id, in: "/") }
+        pass(milliseconds: 20_000, moving)
+        #expect(tasks(moving).count(where: { $0.status == .done }) == first.count - 1)
+        #expect(moving.core.redrives.freeSlots == (RedriveTasks.runningMax, RedriveSchedules.runningMax))
+    }
+
     // MARK: Mistakes
 
     @Test(

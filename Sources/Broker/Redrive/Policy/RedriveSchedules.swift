@@ -1,4 +1,5 @@
 import AMQPProtocol
+import DequeModule
 import Logging
 
 /// Moves dead letters back as policies want it: run after run, each of them plans and tasks as anybody's. Queues without such a
@@ -8,13 +9,15 @@ public final class RedriveSchedules {
     public static let runningMax = 8
     /// A policy's first run on a queue, and the first one after a restart, is so much later, or `redrive-every` if that is less.
     public static let firstRunMilliseconds: UInt64 = 60_000
-    /// When everything that it takes is in use.
+    /// When all walks are in use.
     private static let retryNanoseconds: UInt64 = 1_000_000_000
 
     private enum Phase {
         case idle
         /// The step is to begin.
         case due
+        /// For a place for its task: nothing is looked at before there is one.
+        case waiting
         case planning
         case running(task: UInt64)
     }
@@ -36,6 +39,10 @@ public final class RedriveSchedules {
     private unowned let core: BrokerCore
     /// By the queue's id.
     private var entries: [UInt64: Entry] = [:]
+    /// Those that wait for a place for their tasks, by their ids: first come, first served.
+    private var waiting: Deque<UInt64> = []
+    /// Those that have a place in view, and find out what there is to move.
+    private var planning: Set<UInt64> = []
     private var hasBegun = false
 
     init(core: BrokerCore) { self.core = core }
@@ -51,8 +58,7 @@ public final class RedriveSchedules {
     /// The queue is new, or has another policy for this than before, or none any more. A task of the one before ends.
     func policyChanged(of queue: Queue) {
         guard hasBegun, !queue.isInternal else { return }
-        let known = entries.removeValue(forKey: queue.id)
-        if case .running(let task)? = known?.phase {
+        if case .running(let task)? = removeEntry(queue.id)?.phase {
             core.redrives.cancelForPolicy(task, note: "the queue's policy has changed")
         }
         guard let policy = queue.settings.redrive else { return }
@@ -74,6 +80,14 @@ public final class RedriveSchedules {
         wake(queue.id, atNanoseconds: entry.nextNanoseconds)
     }
 
+    private func removeEntry(_ queueID: UInt64) -> Entry? {
+        guard let entry = entries.removeValue(forKey: queueID) else { return nil }
+        if case .waiting = entry.phase { waiting.removeAll { $0 == queueID } }
+        planning.remove(queueID)
+        slotFreed()
+        return entry
+    }
+
     private func wake(_ queueID: UInt64, atNanoseconds time: UInt64) {
         core.timers.schedule(.redrivePolicy(queueID), atNanoseconds: time)
     }
@@ -84,7 +98,7 @@ public final class RedriveSchedules {
     func run(_ queueID: UInt64) {
         guard let entry = entries[queueID] else { return }
         guard let queue = core.queuesByID[queueID] else {
-            entries[queueID] = nil
+            _ = removeEntry(queueID)
             return
         }
         if core.nowNanoseconds >= entry.nextNanoseconds {
@@ -111,34 +125,45 @@ public final class RedriveSchedules {
             if case .queue(let target) = request.destination, target.hasSameBytes(as: queue.name) {
                 throw RedriveError.badRequest("messages of queue '\(queue.name)' are to be moved to itself")
             }
+            guard core.redrives.freeSlots.policies > planning.count else {
+                entry.phase = .waiting
+                return waiting.append(queue.id)
+            }
             let session = Session(policy: name, virtualHost: queue.virtualHost)
             entry.phase = .planning
+            planning.insert(queue.id)
             try core.redrives.draw(request, of: queue, by: session, policy: name) { [weak self, weak queue] result in
                 guard let self, let queue, self.entries[queue.id] === entry else { return }
                 self.planned(result, entry, queue)
             }
         } catch {
+            planning.remove(queue.id)
             warn(entry, queue, "\((error as? AMQPException)?.detail ?? "\(error)")")
             nextStep(entry, queue)
         }
     }
 
     private func planned(_ result: Result<RedrivePlan, WalkError>, _ entry: Entry, _ queue: Queue) {
+        planning.remove(queue.id)
         switch result {
         case .failure(.brokerClosed): break
         case .failure(.tooManyWalks): tryLater(entry, queue)
         case .failure(let error):
             warn(entry, queue, "\(error)")
             endRun(entry, queue)
+            slotFreed()
         case .success(let plan):
             guard plan.messages > 0 else {
                 entry.run?.stays.merge(plan.stays) { $0 + $1 }
-                return nextStep(entry, queue)
+                nextStep(entry, queue)
+                return slotFreed()
             }
             do throws(RedriveError) {
                 entry.phase = .running(task: try core.redrives.begin(plan).id)
             } catch {
-                tryLater(entry, queue)
+                // Somebody else has begun a task in the meantime.
+                entry.phase = .waiting
+                waiting.append(queue.id)
             }
         }
     }
@@ -160,6 +185,16 @@ public final class RedriveSchedules {
         case .cancelled, .failed, .running, .paused:
             if let note = task.note { warn(entry, queue, note) }
             endRun(entry, queue)
+        }
+    }
+
+    /// There may be room for a policy's task again.
+    func slotFreed() {
+        guard !waiting.isEmpty else { return }
+        for _ in 0..<max(0, core.redrives.freeSlots.policies - planning.count) {
+            guard let id = waiting.popFirst(), let entry = entries[id] else { return }
+            entry.phase = .due
+            wake(id, atNanoseconds: core.nowNanoseconds + 1)
         }
     }
 
