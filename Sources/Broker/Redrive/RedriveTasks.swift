@@ -9,7 +9,7 @@ public final class RedriveTasks {
     public static let plansMax = 64
     /// Tasks that run or are paused.
     public static let runningMax = 16
-    /// Tasks that are remembered, those that are over first to go.
+    /// Tasks that are remembered; the oldest that are over go, those of policies first while they are more than half.
     public static let tasksMax = 1000
     /// Of those of policies that are over, for each queue.
     public static let policyTasksMax = 50
@@ -240,11 +240,21 @@ public final class RedriveTasks {
     }
 
     private func forgetOldest() {
-        while runners.count > Self.tasksMax,
-            let oldest = runners.values.filter({ $0.task.status.isOver }).map(\.task.id).min()
-        {
-            forget(oldest)
+        while runners.count > Self.tasksMax, let id = nextToForget { forget(id) }
+    }
+
+    /// While policies have more than half of the places it is one of theirs, and the last one on each queue, by which a start
+    /// knows when the next is due, goes after all others.
+    private var nextToForget: UInt64? {
+        let tasks = runners.values.map(\.task)
+        let policyTasks = tasks.filter { $0.policy != nil }
+        var last: [UInt64: UInt64] = [:]
+        for task in policyTasks where core.queuesByID[task.queueID] != nil {
+            last[task.queueID] = max(last[task.queueID] ?? 0, task.id)
         }
+        let over = (policyTasks.count > Self.tasksMax / 2 ? policyTasks : tasks).filter(\.status.isOver)
+        let spare = over.filter { $0.policy == nil || last[$0.queueID] != $0.id }
+        return (spare.isEmpty ? over : spare).map(\.id).min()
     }
 
     /// Those that policies have begun on the queue with that id, the oldest first.

@@ -311,6 +311,41 @@ import Testing
         #expect(moving.core.redrives.freeSlots == (RedriveTasks.runningMax, RedriveSchedules.runningMax))
     }
 
+    @Test("policies' tasks leave people's their places, and go but for the last one on each queue")
+    func history() throws {
+        let moving = try Redriving()
+        try moving.declare(["a"])
+        try apply(["redrive-every": .int32(1000)], moving)
+        try moving.kill(["x"], in: "a")
+        pass(milliseconds: 1100, moving)
+        let byPolicy = try #require(tasks(moving).first)
+        try moving.rejectAll(in: "a")
+        let byUser = try moving.move()
+        #expect(byPolicy.policy == "retry" && byUser.policy == nil)
+        // As if there had been many more, the user's before those of other queues that policies move messages of.
+        var id: UInt64 = 100
+        func add(_ count: Int, _ task: RedriveTask, queue: UInt64) -> Range<UInt64> {
+            let first = id
+            for _ in 0..<count {
+                var table = task.journalTable
+                table["queue-id"] = .int64(Int64(queue))
+                moving.core.redrives.restore(id, table)
+                id += 1
+            }
+            return first..<id
+        }
+        let (quiet, busy) = (try moving.broker.queue("quiet").id, try moving.broker.queue("busy").id)
+        let last = add(1, byPolicy, queue: quiet)
+        let people = add(400, byUser, queue: byUser.queueID)
+        let others = add(598, byPolicy, queue: busy)
+        try moving.kill(["y"], in: "a")
+        pass(milliseconds: 1100, moving)
+        let known = Set(tasks(moving).map(\.id))
+        #expect(known.count == RedriveTasks.tasksMax)
+        #expect(known.isSuperset(of: people) && known.isSuperset(of: last) && known.contains(byUser.id))
+        #expect(!known.contains(byPolicy.id) && !known.isSuperset(of: others) && known.contains(id - 1))
+    }
+
     // MARK: Mistakes
 
     @Test(
