@@ -192,6 +192,22 @@ import Testing
         #expect(try tasks(moving).count == 2 && schedule(moving) == nil && moving.queue("dead").readyCount == 20)
     }
 
+    @Test("a corrected policy has its first run a minute later, whenever the one before had its last")
+    func corrected() throws {
+        let moving = try Redriving()
+        try moving.declare(["a"])
+        try apply(["redrive-every": .int32(3_600_000)], moving)
+        try moving.kill(["x"], in: "a")
+        pass(milliseconds: Self.minute + 1000, moving)
+        #expect(tasks(moving).count == 1)
+        try moving.rejectAll(in: "a")
+        try apply(["redrive-every": .int32(3_600_000), "redrive-rate": .int32(100)], moving)
+        pass(milliseconds: Self.minute - 1000, moving)
+        #expect(tasks(moving).count == 1)
+        pass(milliseconds: 2000, moving)
+        #expect(tasks(moving).count == 2)
+    }
+
     @Test("without such a policy there is no timer, whatever is in the queues")
     func noTimers() throws {
         let moving = try Redriving()

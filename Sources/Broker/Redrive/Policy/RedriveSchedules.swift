@@ -49,10 +49,26 @@ public final class RedriveSchedules {
 
     // MARK: Policies come and go
 
-    /// Everything that a start has found is there.
+    /// Everything that a start has found is there: what went on goes on, and runs come when they were due.
     func begin() {
         hasBegun = true
-        for queue in core.queuesByID.values where queue.settings.redrive != nil { policyChanged(of: queue) }
+        for queue in core.queuesByID.values where !queue.isInternal {
+            guard let policy = queue.settings.redrive else { continue }
+            let entry = Entry(policy)
+            let (every, now) = (policy.everyMilliseconds, core.nowMilliseconds)
+            var wait = Self.firstWait(policy)
+            let before = core.redrives.policyTasks(ofQueue: queue.id)
+            if let began = before.map(\.startedAtMilliseconds).max(), began + every > now {
+                // A clock that was set back shall not put it off for longer than that.
+                wait = max(wait, min(began + every - now, every))
+            }
+            if let task = before.last(where: { !$0.status.isOver }) {
+                entry.phase = .running(task: task.id)
+                entry.run = RedriveSchedule.Run(beganAtMilliseconds: task.startedAtMilliseconds)
+                entry.steps = policy.steps.drop { policy.request(for: $0)?.filter.text != task.request.filter.text }
+            }
+            add(entry, queue.id, inMilliseconds: wait)
+        }
     }
 
     /// The queue is new, or has another policy for this than before, or none any more. A task of the one before ends.
@@ -62,22 +78,17 @@ public final class RedriveSchedules {
             core.redrives.cancelForPolicy(task, note: "the queue's policy has changed")
         }
         guard let policy = queue.settings.redrive else { return }
-        let entry = Entry(policy)
-        entries[queue.id] = entry
-        let (every, now) = (policy.everyMilliseconds, core.nowMilliseconds)
-        var wait = min(every, Self.firstRunMilliseconds)
-        let before = core.redrives.policyTasks(ofQueue: queue.id)
-        if let began = before.map(\.startedAtMilliseconds).max(), began + every > now {
-            // A clock that was set back shall not put it off for longer than that.
-            wait = max(wait, min(began + every - now, every))
-        }
-        if let task = before.last(where: { !$0.status.isOver }) {
-            entry.phase = .running(task: task.id)
-            entry.run = RedriveSchedule.Run(beganAtMilliseconds: task.startedAtMilliseconds)
-            entry.steps = policy.steps.drop { policy.request(for: $0)?.filter.text != task.request.filter.text }
-        }
+        add(Entry(policy), queue.id, inMilliseconds: Self.firstWait(policy))
+    }
+
+    private static func firstWait(_ policy: RedrivePolicy) -> UInt64 {
+        min(policy.everyMilliseconds, firstRunMilliseconds)
+    }
+
+    private func add(_ entry: Entry, _ queueID: UInt64, inMilliseconds wait: UInt64) {
+        entries[queueID] = entry
         entry.nextNanoseconds = core.nowNanoseconds + wait * 1_000_000
-        wake(queue.id, atNanoseconds: entry.nextNanoseconds)
+        wake(queueID, atNanoseconds: entry.nextNanoseconds)
     }
 
     private func removeEntry(_ queueID: UInt64) -> Entry? {
