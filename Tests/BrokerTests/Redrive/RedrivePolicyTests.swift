@@ -208,6 +208,29 @@ import Testing
         #expect(tasks(moving).count == 2)
     }
 
+    @Test("queues that come and go leave nothing behind")
+    func deletedQueues() throws {
+        let moving = try Redriving()
+        try apply(["redrive-every": .int32(86_400_000)], moving)
+        for _ in 0..<1000 {
+            _ = try moving.broker.host.deleteQueue(try moving.broker.queue("dead"), ifUnused: false, ifEmpty: false)
+            moving.core.endBurst()
+        }
+        #expect(moving.core.redriveSchedules.count == 0 && moving.core.timers.count < 10)
+        // Those that stay are not forgotten.
+        try moving.declare(["a"])
+        for name in ["dead b", "dead c"] { try moving.broker.queue(name) }
+        var set = DefinitionSet()
+        set.policies = [policy(["redrive-every": .int32(1000)], pattern: "^dead")]
+        try moving.core.apply(set)
+        for name in ["dead b", "dead c"] {
+            _ = try moving.broker.host.deleteQueue(try moving.queue(name), ifUnused: false, ifEmpty: false)
+        }
+        try moving.kill(["x"], in: "a")
+        pass(milliseconds: 1100, moving)
+        #expect(try moving.bodies("a") == ["x"] && moving.core.redriveSchedules.count == 1)
+    }
+
     @Test("without such a policy there is no timer, whatever is in the queues")
     func noTimers() throws {
         let moving = try Redriving()

@@ -81,6 +81,11 @@ public final class RedriveSchedules {
         add(Entry(policy), queue.id, inMilliseconds: Self.firstWait(policy))
     }
 
+    func queueDeleted(_ queue: Queue) {
+        guard removeEntry(queue.id) != nil else { return }
+        core.timers.cancel(.redrivePolicy(queue.id))
+    }
+
     private static func firstWait(_ policy: RedrivePolicy) -> UInt64 {
         min(policy.everyMilliseconds, firstRunMilliseconds)
     }
@@ -107,11 +112,7 @@ public final class RedriveSchedules {
 
     /// A timer's time has come.
     func run(_ queueID: UInt64) {
-        guard let entry = entries[queueID] else { return }
-        guard let queue = core.queuesByID[queueID] else {
-            _ = removeEntry(queueID)
-            return
-        }
+        guard let entry = entries[queueID], let queue = core.queuesByID[queueID] else { return }
         if core.nowNanoseconds >= entry.nextNanoseconds {
             // A run that takes longer than that leaves the next one out: there are never two.
             let every = entry.policy.everyMilliseconds * 1_000_000
@@ -242,6 +243,9 @@ public final class RedriveSchedules {
     }
 
     // MARK: What can be told
+
+    /// Queues with such a policy.
+    var count: Int { entries.count }
 
     /// Nil for a queue without such a policy.
     func schedule(of queue: Queue, policyName: String?) -> RedriveSchedule? {
