@@ -147,6 +147,46 @@ import Testing
         #expect(alerts(broker).count == count)
     }
 
+    @Test("of many queues each has its oldest message looked for, and others' walks are not held up by that")
+    func manyAges() throws {
+        let broker = try BrokerFixture()
+        try broker.apply(["dead-letter-alert-age": .int32(5000)], to: "^dead")
+        for number in 0..<100 {
+            try broker.queue("dead\(number)")
+            try fill("dead\(number)", 1, broker)
+        }
+        // While people use all walks, none of these is lost.
+        let busy = try broker.queue("busy")
+        try fill("busy", 1, broker)
+        pass(seconds: 1, broker)
+        var walksMax = 0
+        var browsed = 0
+        for _ in 0..<WalkScheduler.walksMax {
+            busy.browse(BrowseRequest()) { if case .success = $0 { browsed += 1 } }
+            walksMax = max(walksMax, broker.core.walks.count)
+        }
+        #expect(walksMax == WalkScheduler.walksMax)
+        broker.advance(milliseconds: 1000)
+        walksMax = 0
+        for _ in 0..<500 {
+            Browsing.turn(broker.core, broker.clock)
+            walksMax = max(walksMax, broker.core.walks.count)
+        }
+        #expect(browsed >= WalkScheduler.walksMax - DeadLetterAlerts.oldestLooksMax)
+        for _ in 0..<10 {
+            broker.clock.advance(milliseconds: 1000)
+            for _ in 0..<300 {
+                Browsing.turn(broker.core, broker.clock)
+                if browsed == WalkScheduler.walksMax { walksMax = max(walksMax, broker.core.walks.count) }
+            }
+        }
+        #expect(alerts(broker).count == 100)
+        // What is gone is not taken for old.
+        for number in 0..<100 { _ = try broker.host.existingQueue("dead\(number)").purge() }
+        pass(seconds: 65, broker)
+        #expect(alerts(broker).isEmpty)
+    }
+
     @Test("undeliverable messages are told of without any policy, once, and once that there are none any more")
     func undeliverable() throws {
         let broker = try BrokerFixture()

@@ -4,6 +4,9 @@ import HarrierClient
 import NIOHTTP1
 import Testing
 
+@testable import Broker
+@testable import Management
+
 /// Alerts, metrics and paused queues over HTTP and by commands.
 @Suite(.timeLimit(.minutes(2))) struct AlertRouteTests {
     private static let definitions = """
@@ -109,6 +112,36 @@ import Testing
             #expect(lines.allSatisfy { $0.hasPrefix("# ") || Double($0.split(separator: " ").last ?? "") != nil })
             #expect(try await api.get("/metrics", user: nil).status == 401)
             #expect(try await api.get("/metrics", user: "manager:m:secret").string("reason") == "Not monitor user")
+        }
+    }
+
+    @Test("while no more queues can be looked into, or there is no time for it, Prometheus is told all but ages")
+    func agesLeftOut() async throws {
+        let name = "harrier_dead_letter_queue_oldest_message_age_seconds{"
+        try await ManagementFixture.with(definitions: Self.definitions) { api in
+            try await reject(1, in: "work", api)
+            try await api.withChannel { channel in
+                for _ in 0..<2000 { try await channel.publish("x".utf8, routingKey: "dead") }
+                _ = try await channel.checkQueue("dead")
+            }
+            let user = ManagementUser(user: User(name: "guest", password: nil, tags: ["administrator"]))
+            let text = try await DeadLetterMetrics(server: api.server, user: user, oldestDuration: .zero).text()
+            #expect(!text.contains(name) && text.contains("harrier_dead_letter_queue_messages{"))
+            // A scrape that has found all walks in use from its begin to its end.
+            var wasRefused = false
+            for _ in 0..<100 where !wasRefused {
+                let filter = try MessageFilter("body contains y")
+                try await api.server.withBroker { core in
+                    let dead = try #require(core.virtualHosts["/"]?.queue(named: "dead"))
+                    for _ in 0..<WalkScheduler.walksMax { dead.count(BrowseRequest(filter: filter)) { _ in } }
+                }
+                let answer = try await api.get("/metrics")
+                wasRefused = try await api.server.withBroker { $0.walks.count == WalkScheduler.walksMax }
+                #expect(answer.status == 200 && (!wasRefused || !answer.text.contains(name)), "\(answer.text)")
+                while try await api.server.withBroker({ $0.walks.count > 0 }) {}
+            }
+            #expect(wasRefused)
+            #expect(try await api.get("/metrics").text.contains(name))
         }
     }
 }

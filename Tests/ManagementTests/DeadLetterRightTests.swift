@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Definitions
+import Foundation
 import HarrierClient
 import NIOHTTP1
 import Testing
@@ -181,6 +182,37 @@ import Testing
             // An administrator may take others' tasks back, but for the rights.
             let undo = try await api.send(.POST, "\(path)/undo", user: "narrowed:p")
             #expect(undo.status == 401 && undo.string("reason")?.contains("dlq_delete") == true)
+        }
+    }
+
+    @Test("what a policy moves back, and how much, is seen by who may see what its filter looks at")
+    func policies() async throws {
+        let policies = """
+            policies:
+            - {name: retry, pattern: ^dead$, definition: {redrive-every: 1000, redrive-filter: body contains secret,
+               redrive-to: queue, redrive-queue: taken}}
+            queues: [{name: dead}, {name: taken},
+              {name: work, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: dead}}]
+
+            """
+        try await ManagementFixture.with(definitions: policies + Self.users) { api in
+            try await fill(api)
+            while try await api.get("/api/queues/%2F/dead").integer("redrive", "last_run", "moved") != 1 {}
+            for (path, place) in [
+                ("/api/queues/%2F/dead", []), ("/api/queues/%2F?page=1&name=dead", ["items", 0]),
+                ("/api/dlq/%2F", ["queues", 0]),
+            ] as [(String, [any Sendable])] {
+                func redrive(_ rights: [DeadLetterRight]) async throws -> [String: Any] {
+                    let answer = try await api.get(path, user: "\(Self.name(rights)):p")
+                    let queue = place.isEmpty ? answer.value() : answer.value(place[0], place[1])
+                    return try #require((queue as? [String: Any])?["redrive"] as? [String: Any], "\(answer.text)")
+                }
+                let seen = try await redrive([.bodies])
+                #expect(seen["filter"] as? String == "body contains secret" && seen["last_run"] is [String: Any])
+                let hidden = try await redrive([.metadata])
+                #expect(hidden["filter"] is NSNull && hidden["last_run"] is NSNull, "\(hidden)")
+                #expect(hidden["policy"] as? String == "retry" && hidden["next_run_at"] is NSNumber)
+            }
         }
     }
 

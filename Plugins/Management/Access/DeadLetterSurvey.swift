@@ -80,7 +80,7 @@ struct DeadLetterSurvey {
                 "messages_undeliverable": JSONValue(facts.undeliverableCount),
                 "consumers": JSONValue(facts.consumerCount), "oldest_message_at": JSONValue(publishedAt),
                 "oldest_message_age_ms": JSONValue(publishedAt.map { now > $0 ? now - $0 : 0 }),
-                "redrive": JSONValue(facts.redrive),
+                "redrive": JSONValue(facts.redrive, for: user),
                 "sources": .array(
                     (sources[WireName(facts.name)] ?? []).sorted { $0.queue < $1.queue }.map { source in
                         [

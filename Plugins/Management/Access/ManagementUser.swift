@@ -55,10 +55,12 @@ struct ManagementUser: Sendable {
 
     func hasBegun(_ task: RedriveTask) -> Bool { task.policy == nil && task.user == name }
 
-    /// A filter and how many messages it has found tell of what it looks at.
     func seesFilter(of task: RedriveTask) -> Bool {
-        hasBegun(task) || task.request.filter.rights.allSatisfy { may($0) }
+        hasBegun(task) || seesWhatIsFound(by: task.request.filter)
     }
+
+    /// A filter and how many messages it has found tell of what it looks at.
+    func seesWhatIsFound(by filter: MessageFilter) -> Bool { filter.rights.allSatisfy { may($0) } }
 
     private func refusal(_ what: String, _ missing: DeadLetterRight, _ hint: String = "") -> APIError {
         .notAuthorised(

@@ -10,6 +10,8 @@ struct DeadLetterMetrics {
 
     let server: BrokerServer
     let user: ManagementUser
+    /// How long oldest messages are looked for, in one scrape: then the other queues go without.
+    var oldestDuration = Duration.seconds(1)
 
     private struct Found {
         let virtualHost: String
@@ -69,16 +71,15 @@ struct DeadLetterMetrics {
     private func addDeadLetterQueues(_ found: [Found], _ text: inout PrometheusText) async throws {
         var queues: [QueueFacts] = []
         var ages: [PrometheusText.Sample] = []
+        let end = ContinuousClock.now + oldestDuration
         for host in found {
             let survey = DeadLetterSurvey(server: server, user: user, virtualHost: host.virtualHost)
             for queue in host.findings.queues where host.findings.sources[WireName(queue.name)] != nil {
                 queues.append(queue)
-                guard queue.messageCount > 0, ages.count < Self.oldestMax,
-                    let oldest = try await survey.oldest(of: queue), let time = oldest.publishedAt
+                guard queue.messageCount > 0, ages.count < Self.oldestMax, ContinuousClock.now < end,
+                    let age = try await age(of: queue, survey)
                 else { continue }
-                ages.append(
-                    PrometheusText.Sample(
-                        Self.labels(queue), milliseconds: oldest.now - min(oldest.now, time)))
+                ages.append(PrometheusText.Sample(Self.labels(queue), milliseconds: age))
             }
         }
         func samples(_ value: (QueueFacts) -> Int) -> [PrometheusText.Sample] {
@@ -96,6 +97,16 @@ struct DeadLetterMetrics {
         text.add(
             "harrier_dead_letter_queue_oldest_message_age_seconds", .gauge,
             "Since the oldest message joined a queue that dead letters come to.", ages)
+    }
+
+    /// Nil if the queue can't be looked into now: all the rest is worth telling without that.
+    private func age(of queue: QueueFacts, _ survey: DeadLetterSurvey) async throws -> UInt64? {
+        do {
+            guard let oldest = try await survey.oldest(of: queue), let time = oldest.publishedAt else { return nil }
+            return oldest.now - min(oldest.now, time)
+        } catch is WalkError {
+            return nil
+        }
     }
 
     private func addStates(_ found: [Found], _ text: inout PrometheusText) {

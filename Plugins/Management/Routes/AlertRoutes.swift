@@ -20,7 +20,7 @@ struct AlertRoutes: RouteGroup {
                 try queue.resumeDeliveries(by: place.user.name)
                 return queue.facts
             }
-            return JSONResponse(JSONValue(facts))
+            return JSONResponse(JSONValue(facts, for: context.user))
         }
     }
 

@@ -20,10 +20,10 @@ struct QueueRoutes: RouteGroup {
         let index = QueueIndex(server: server, user: user)
         let places = try await index.places(in: virtualHost)
         guard let pagination = try Pagination(query) else {
-            return JSONResponse(.array(try await index.facts(of: places).map { JSONValue($0) }))
+            return JSONResponse(.array(try await index.facts(of: places).map { JSONValue($0, for: user) }))
         }
         let slice = try pagination.slice(places) { $0.name }
-        return JSONResponse(slice.json(try await index.facts(of: slice.items).map { JSONValue($0) }))
+        return JSONResponse(slice.json(try await index.facts(of: slice.items).map { JSONValue($0, for: user) }))
     }
 
     private func one(_ name: String, in virtualHost: String, _ user: ManagementUser) async throws -> JSONResponse {
@@ -33,6 +33,6 @@ struct QueueRoutes: RouteGroup {
             }
             return queue.facts
         }
-        return JSONResponse(JSONValue(facts))
+        return JSONResponse(JSONValue(facts, for: user))
     }
 }

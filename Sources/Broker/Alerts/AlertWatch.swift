@@ -32,6 +32,8 @@ final class AlertWatch {
     private var oldestMilliseconds: UInt64?
     private var isLooking = false
     private var nextLookMilliseconds: UInt64 = 0
+    /// It waits for its turn to look for the oldest message.
+    var isWaitingToLook = false
 
     init(_ policy: DeadLetterAlertPolicy, of queue: Queue) {
         self.policy = policy
@@ -53,8 +55,29 @@ final class AlertWatch {
         judge(.unconsumed, unconsumed, policy.isUnconsumedOne ? 1 : nil, now, &changes)
         if depth == 0 { oldestMilliseconds = nil }
         judge(.age, oldestMilliseconds.map { now - min(now, $0) } ?? 0, policy.ageMilliseconds, now, &changes)
-        if policy.ageMilliseconds != nil, depth > 0 { lookForOldest(now) }
         return changes
+    }
+
+    /// Whether it is time to look for the oldest message.
+    var isLookForOldestDue: Bool {
+        guard policy.ageMilliseconds != nil, !isLooking, queue.ready.liveCount > 0 else { return false }
+        let now = queue.core.nowMilliseconds
+        return now >= nextLookMilliseconds || nextLookMilliseconds > now + Self.ageMilliseconds
+    }
+
+    /// - Parameter then: as for `Queue.findOldest`. What has failed is due as before.
+    func lookForOldest(then: @escaping (Result<UInt64?, WalkError>) -> Void) {
+        isLooking = true
+        queue.findOldest { [weak self] result in
+            if let self {
+                self.isLooking = false
+                if case .success(let time) = result {
+                    self.oldestMilliseconds = time
+                    self.nextLookMilliseconds = self.queue.core.nowMilliseconds + Self.ageMilliseconds
+                }
+            }
+            then(result)
+        }
     }
 
     private func judge(
@@ -97,18 +120,5 @@ final class AlertWatch {
         // No burst of a moment is one of a second.
         let milliseconds = max(1000, now - first.milliseconds)
         return (UInt64(max(0, joined - first.joined)) * 1000 + milliseconds - 1) / milliseconds
-    }
-
-    private func lookForOldest(_ now: UInt64) {
-        guard !isLooking, now >= nextLookMilliseconds || nextLookMilliseconds > now + Self.ageMilliseconds else {
-            return
-        }
-        isLooking = true
-        nextLookMilliseconds = now + Self.ageMilliseconds
-        queue.findOldest { [weak self] result in
-            guard let self else { return }
-            self.isLooking = false
-            if case .success(let time) = result { self.oldestMilliseconds = time }
-        }
     }
 }

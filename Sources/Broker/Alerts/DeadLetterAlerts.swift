@@ -1,4 +1,5 @@
 import AMQPProtocol
+import DequeModule
 import Logging
 
 /// Looks at queues whose policies want alerts, and at those with undeliverable messages, and has each alert logged once when it begins
@@ -10,6 +11,8 @@ public final class DeadLetterAlerts {
     static let queuesPerLookMax = 1000
     /// Lines in the log for one look; the other changes are counted in one more.
     static let linesPerLookMax = 20
+    /// Looks for oldest messages that are under way at the same time: the other walks are for people.
+    static let oldestLooksMax = 4
 
     private unowned let core: BrokerCore
     /// By the queue's id.
@@ -18,6 +21,9 @@ public final class DeadLetterAlerts {
     private var stuck: [UInt64: (since: UInt64, last: UInt64)] = [:]
     /// Those that this round has yet to look at.
     private var left: [UInt64] = []
+    /// Those whose oldest messages are to be looked for, first come, first served.
+    private var waiting: Deque<UInt64> = []
+    private var oldestLooks = 0
     private var isScheduled = false
 
     init(core: BrokerCore) { self.core = core }
@@ -63,18 +69,44 @@ public final class DeadLetterAlerts {
                 lines += 1
                 if lines <= Self.linesPerLookMax { log(change) }
             }
+            if let watch = watches[id], watch.isLookForOldestDue, !watch.isWaitingToLook {
+                watch.isWaitingToLook = true
+                waiting.append(id)
+            }
             if let since = endOfStuck(id) {
                 lines += 1
                 if lines <= Self.linesPerLookMax { logUnstuck(id, since: since) }
             }
         }
         left.removeLast(min(left.count, Self.queuesPerLookMax))
+        lookForOldest()
         if lines > Self.linesPerLookMax {
             core.logger.warning(
                 "more alerts of dead letters have begun or ended; harrier dlq alerts lists what is on",
                 metadata: ["alerts": "\(lines - Self.linesPerLookMax)"])
         }
         schedule()
+    }
+
+    private func lookForOldest() {
+        while oldestLooks < Self.oldestLooksMax, let id = waiting.popFirst() {
+            guard let watch = watches[id] else { continue }
+            watch.isWaitingToLook = false
+            // Its policy may have come after it was put here.
+            guard watch.isLookForOldestDue else { continue }
+            oldestLooks += 1
+            var isRefused = false
+            watch.lookForOldest { [weak self] result in
+                guard let self else { return }
+                self.oldestLooks -= 1
+                switch result {
+                case .success, .failure(.queueDeleted), .failure(.badCursor): self.lookForOldest()
+                case .failure(.tooManyWalks), .failure(.brokerClosed): isRefused = true
+                }
+            }
+            // The others come with the next look at the queues.
+            if isRefused { return }
+        }
     }
 
     /// - Returns: since when the queue had undeliverable messages, if it has had none for a minute.

@@ -40,7 +40,8 @@ final class WalkScheduler {
         guard !core.isClosed else { return walk.finish(.failure(.brokerClosed)) }
         guard walks.count < Self.walksMax else { return walk.finish(.failure(.tooManyWalks)) }
         walks.append(walk)
-        schedule(atNanoseconds: core.nowNanoseconds)
+        // Not in this turn, which may be that of the walk whose end has led here.
+        schedule(atNanoseconds: core.nowNanoseconds + 1)
     }
 
     private func schedule(atNanoseconds time: UInt64) {

@@ -1,9 +1,9 @@
 import HeapModule
 
-/// Deadlines of the core, earliest first. A timer is not cancelled: whoever is woken looks whether it is still time. It
+/// Deadlines of the core, earliest first. Whoever is woken looks whether it is still time: a timer need not be cancelled. It
 /// names its target by a number, so it neither keeps it alive nor makes it slower to refer to, as a weak reference would.
 struct TimerQueue {
-    enum Target: Equatable {
+    enum Target: Hashable {
         /// A message of the queue with that id may be over its time.
         case queueExpiry(UInt64)
         /// The queue with that id may have been unused for its time.
@@ -43,10 +43,21 @@ struct TimerQueue {
 
     private var heap = Heap<Entry>()
     private var connections = Heap<Entry>()
+    /// Nobody's any more, and in `heap` perhaps.
+    private var cancelled: Set<Target> = []
 
     mutating func schedule(_ target: Target, atNanoseconds deadline: UInt64) {
         let entry = Entry(deadlineNanoseconds: deadline, target: target)
         if case .connection = target { connections.insert(entry) } else { heap.insert(entry) }
+    }
+
+    /// The target has gone for good, and is not scheduled again; it may be woken all the same. Has room made for others before such
+    /// timers are half of all.
+    mutating func cancel(_ target: Target) {
+        cancelled.insert(target)
+        guard cancelled.count * 2 > heap.count else { return }
+        heap = Heap(heap.unordered.filter { !cancelled.contains($0.target) })
+        cancelled = []
     }
 
     /// Of timers that are pending, those that nobody needs any more included.

@@ -9,7 +9,7 @@ public final class RedriveTasks {
     public static let plansMax = 64
     /// Tasks that run or are paused.
     public static let runningMax = 16
-    /// Tasks that are remembered, those that are over first to go.
+    /// Tasks that are remembered; the oldest that are over go, those of policies first while they are more than half.
     public static let tasksMax = 1000
     /// Of those of policies that are over, for each queue.
     public static let policyTasksMax = 50
@@ -157,13 +157,8 @@ public final class RedriveTasks {
     ///
     /// - Throws: `tooManyTasks`.
     func begin(_ plan: RedrivePlan) throws(RedriveError) -> RedriveTask {
-        let under = runners.values.filter { !$0.task.status.isOver }
-        guard under.count < Self.runningMax else { throw .tooManyTasks }
-        if plan.policy != nil {
-            guard under.count(where: { $0.task.policy != nil }) < RedriveSchedules.runningMax else {
-                throw .tooManyTasks
-            }
-        }
+        let slots = freeSlots
+        guard slots.all > 0, plan.policy == nil || slots.policies > 0 else { throw .tooManyTasks }
         let runner = RedriveRunner(
             RedriveTask(plan, id: nextID, nowMilliseconds: core.nowMilliseconds), core: core)
         nextID += 1
@@ -172,6 +167,13 @@ public final class RedriveTasks {
         forgetOldest()
         runner.schedule()
         return runner.shown
+    }
+
+    /// How many tasks may begin now, and how many of policies. Paused ones keep their places.
+    var freeSlots: (all: Int, policies: Int) {
+        let under = runners.values.filter { !$0.task.status.isOver }
+        let all = Self.runningMax - under.count
+        return (all, min(all, RedriveSchedules.runningMax - under.count(where: { $0.task.policy != nil })))
     }
 
     /// The newest first.
@@ -219,9 +221,11 @@ public final class RedriveTasks {
 
     func taskEnded(_ task: RedriveTask) {
         forgetOldest()
-        guard task.policy != nil else { return }
-        forgetOldestPolicyTasks(ofQueue: task.queueID)
-        core.redriveSchedules.taskEnded(task)
+        if task.policy != nil {
+            forgetOldestPolicyTasks(ofQueue: task.queueID)
+            core.redriveSchedules.taskEnded(task)
+        }
+        core.redriveSchedules.slotFreed()
     }
 
     /// A policy with many runs leaves others' tasks their place.
@@ -236,11 +240,21 @@ public final class RedriveTasks {
     }
 
     private func forgetOldest() {
-        while runners.count > Self.tasksMax,
-            let oldest = runners.values.filter({ $0.task.status.isOver }).map(\.task.id).min()
-        {
-            forget(oldest)
+        while runners.count > Self.tasksMax, let id = nextToForget { forget(id) }
+    }
+
+    /// While policies have more than half of the places it is one of theirs, and the last one on each queue, by which a start
+    /// knows when the next is due, goes after all others.
+    private var nextToForget: UInt64? {
+        let tasks = runners.values.map(\.task)
+        let policyTasks = tasks.filter { $0.policy != nil }
+        var last: [UInt64: UInt64] = [:]
+        for task in policyTasks where core.queuesByID[task.queueID] != nil {
+            last[task.queueID] = max(last[task.queueID] ?? 0, task.id)
         }
+        let over = (policyTasks.count > Self.tasksMax / 2 ? policyTasks : tasks).filter(\.status.isOver)
+        let spare = over.filter { $0.policy == nil || last[$0.queueID] != $0.id }
+        return (spare.isEmpty ? over : spare).map(\.id).min()
     }
 
     /// Those that policies have begun on the queue with that id, the oldest first.

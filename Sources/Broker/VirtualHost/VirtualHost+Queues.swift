@@ -170,6 +170,7 @@ extension VirtualHost {
             consumer.channel.consumerCancelled(consumer)
         }
         core.deadLetterAlerts.queueDeleted(queue)
+        core.redriveSchedules.queueDeleted(queue)
         queue.releaseAll()
         core.walks.queueDeleted(queue)
         if queue.isPersistent {

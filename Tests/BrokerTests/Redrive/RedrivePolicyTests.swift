@@ -192,6 +192,45 @@ import Testing
         #expect(try tasks(moving).count == 2 && schedule(moving) == nil && moving.queue("dead").readyCount == 20)
     }
 
+    @Test("a corrected policy has its first run a minute later, whenever the one before had its last")
+    func corrected() throws {
+        let moving = try Redriving()
+        try moving.declare(["a"])
+        try apply(["redrive-every": .int32(3_600_000)], moving)
+        try moving.kill(["x"], in: "a")
+        pass(milliseconds: Self.minute + 1000, moving)
+        #expect(tasks(moving).count == 1)
+        try moving.rejectAll(in: "a")
+        try apply(["redrive-every": .int32(3_600_000), "redrive-rate": .int32(100)], moving)
+        pass(milliseconds: Self.minute - 1000, moving)
+        #expect(tasks(moving).count == 1)
+        pass(milliseconds: 2000, moving)
+        #expect(tasks(moving).count == 2)
+    }
+
+    @Test("queues that come and go leave nothing behind")
+    func deletedQueues() throws {
+        let moving = try Redriving()
+        try apply(["redrive-every": .int32(86_400_000)], moving)
+        for _ in 0..<1000 {
+            _ = try moving.broker.host.deleteQueue(try moving.broker.queue("dead"), ifUnused: false, ifEmpty: false)
+            moving.core.endBurst()
+        }
+        #expect(moving.core.redriveSchedules.count == 0 && moving.core.timers.count < 10)
+        // Those that stay are not forgotten.
+        try moving.declare(["a"])
+        for name in ["dead b", "dead c"] { try moving.broker.queue(name) }
+        var set = DefinitionSet()
+        set.policies = [policy(["redrive-every": .int32(1000)], pattern: "^dead")]
+        try moving.core.apply(set)
+        for name in ["dead b", "dead c"] {
+            _ = try moving.broker.host.deleteQueue(try moving.queue(name), ifUnused: false, ifEmpty: false)
+        }
+        try moving.kill(["x"], in: "a")
+        pass(milliseconds: 1100, moving)
+        #expect(try moving.bodies("a") == ["x"] && moving.core.redriveSchedules.count == 1)
+    }
+
     @Test("without such a policy there is no timer, whatever is in the queues")
     func noTimers() throws {
         let moving = try Redriving()
@@ -266,6 +305,84 @@ import Testing
             try busy.rejectAll(in: "a")
         }
         #expect((RedriveTasks.policyTasksMax...RedriveTasks.policyTasksMax + 1).contains(tasks(busy).count))
+    }
+
+    @Test("who finds no place for a task looks at nothing, and waits until one is over; paused ones count")
+    func waiting() throws {
+        let moving = try Redriving()
+        try moving.declare(["a"])
+        try moving.broker.queue("sink")
+        let count = RedriveSchedules.runningMax + 3
+        for number in 0..<count { try moving.broker.queue("d\(number)") }
+        var set = DefinitionSet()
+        set.policies = [
+            policy(
+                [
+                    "redrive-every": .int32(86_400_000), "redrive-to": .string("queue"),
+                    "redrive-queue": .string("sink"), "redrive-rate": .int32(1),
+                ], pattern: "^d[0-9]")
+        ]
+        try moving.core.apply(set)
+        for number in 0..<count {
+            for _ in 0..<9 { try moving.broker.publish("x", key: "d\(number)", BasicProperties(deliveryMode: 2)) }
+        }
+        pass(milliseconds: Self.minute + 1500, moving)
+        let first = tasks(moving).map(\.id)
+        #expect(first.count == RedriveSchedules.runningMax)
+        for id in first { _ = try moving.core.redrives.pause(id, in: "/") }
+        pass(milliseconds: 3000, moving)
+        // Nothing is to be done for a long time.
+        let next = try #require(moving.core.nextDeadlineNanoseconds)
+        #expect(next > moving.broker.clock.nanoseconds + 3_600_000_000_000)
+        // Of those that wait, one is taken back and the others follow, one for each task that is over.
+        let waiting = (0..<count).map { "d\($0)" }.filter { name in !tasks(moving).contains { $0.queue == name } }
+        let gone = try moving.queue(try #require(waiting.first))
+        _ = try moving.broker.host.deleteQueue(gone, ifUnused: false, ifEmpty: false)
+        _ = try moving.core.redrives.cancel(first[0], in: "/")
+        pass(milliseconds: 10, moving)
+        #expect(tasks(moving).count == first.count + 1 && tasks(moving).last?.status == .running)
+        // A task of a queue without messages any more leaves its place to the next.
+        _ = try moving.queue(try #require(waiting.last)).purge()
+        _ = try moving.core.redrives.cancel(first[1], in: "/")
+        for id in first.dropFirst(2) { _ = try moving.core.redrives.resume(id, in: "/") }
+        pass(milliseconds: 20_000, moving)
+        #expect(tasks(moving).count(where: { $0.status == .done }) == first.count - 1)
+        #expect(moving.core.redrives.freeSlots == (RedriveTasks.runningMax, RedriveSchedules.runningMax))
+    }
+
+    @Test("policies' tasks leave people's their places, and go but for the last one on each queue")
+    func history() throws {
+        let moving = try Redriving()
+        try moving.declare(["a"])
+        try apply(["redrive-every": .int32(1000)], moving)
+        try moving.kill(["x"], in: "a")
+        pass(milliseconds: 1100, moving)
+        let byPolicy = try #require(tasks(moving).first)
+        try moving.rejectAll(in: "a")
+        let byUser = try moving.move()
+        #expect(byPolicy.policy == "retry" && byUser.policy == nil)
+        // As if there had been many more, the user's before those of other queues that policies move messages of.
+        var id: UInt64 = 100
+        func add(_ count: Int, _ task: RedriveTask, queue: UInt64) -> Range<UInt64> {
+            let first = id
+            for _ in 0..<count {
+                var table = task.journalTable
+                table["queue-id"] = .int64(Int64(queue))
+                moving.core.redrives.restore(id, table)
+                id += 1
+            }
+            return first..<id
+        }
+        let (quiet, busy) = (try moving.broker.queue("quiet").id, try moving.broker.queue("busy").id)
+        let last = add(1, byPolicy, queue: quiet)
+        let people = add(400, byUser, queue: byUser.queueID)
+        let others = add(598, byPolicy, queue: busy)
+        try moving.kill(["y"], in: "a")
+        pass(milliseconds: 1100, moving)
+        let known = Set(tasks(moving).map(\.id))
+        #expect(known.count == RedriveTasks.tasksMax)
+        #expect(known.isSuperset(of: people) && known.isSuperset(of: last) && known.contains(byUser.id))
+        #expect(!known.contains(byPolicy.id) && !known.isSuperset(of: others) && known.contains(id - 1))
     }
 
     // MARK: Mistakes
