@@ -167,19 +167,17 @@ import Testing
         }
         #expect(walksMax == WalkScheduler.walksMax)
         broker.advance(milliseconds: 1000)
-        walksMax = 0
-        for _ in 0..<500 {
-            Browsing.turn(broker.core, broker.clock)
-            walksMax = max(walksMax, broker.core.walks.count)
-        }
+        for _ in 0..<500 { Browsing.turn(broker.core, broker.clock) }
         #expect(browsed >= WalkScheduler.walksMax - DeadLetterAlerts.oldestLooksMax)
+        walksMax = 0
         for _ in 0..<10 {
             broker.clock.advance(milliseconds: 1000)
             for _ in 0..<300 {
                 Browsing.turn(broker.core, broker.clock)
-                if browsed == WalkScheduler.walksMax { walksMax = max(walksMax, broker.core.walks.count) }
+                walksMax = max(walksMax, broker.core.walks.count)
             }
         }
+        #expect((1...DeadLetterAlerts.oldestLooksMax).contains(walksMax))
         #expect(alerts(broker).count == 100)
         // What is gone is not taken for old.
         for number in 0..<100 { _ = try broker.host.existingQueue("dead\(number)").purge() }

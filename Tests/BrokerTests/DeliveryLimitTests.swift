@@ -96,6 +96,37 @@ import Testing
         #expect(full.readyCount == 0 && full.ready.liveCount == 0)
     }
 
+    @Test("a quorum queue keeps transient messages over restarts, and so does who shares them", arguments: [1, 2])
+    func transient(publishes: Int) throws {
+        let broker = try BrokerFixture()
+        try broker.queue("q", arguments(limit: nil))
+        try broker.queue("classic")
+        // The second goes along a remembered route.
+        for _ in 0..<publishes {
+            #expect(try broker.publish("m", key: "q") == .enqueued(mustBeDurable: true))
+            #expect(try broker.publish("m", key: "classic") == .enqueued(mustBeDurable: false))
+        }
+        try broker.crash()
+        #expect(try broker.host.existingQueue("q").readyCount == publishes)
+        #expect(try broker.host.existingQueue("classic").readyCount == 0)
+    }
+
+    @Test("a dead-letter routing key that no frame could carry is refused")
+    func longKey() throws {
+        let broker = try BrokerFixture()
+        for (count, isTaken) in [(255, true), (256, false)] {
+            let key = FieldValue.string(String(repeating: "r", count: count))
+            let arguments: FieldTable = ["x-dead-letter-exchange": .string("x"), "x-dead-letter-routing-key": key]
+            #expect(((try? broker.queue("q\(count)", arguments)) != nil) == isTaken)
+            #expect(((try? PolicySettings(definition: ["dead-letter-routing-key": key])) != nil) == isTaken)
+            let redrive: FieldTable = [
+                "redrive-every": .int64(60_000), "redrive-to": .string("exchange"),
+                "redrive-exchange": .string("x"), "redrive-routing-key": key,
+            ]
+            #expect(((try? PolicySettings(definition: redrive)) != nil) == isTaken)
+        }
+    }
+
     @Test("the limit: what is named, else 20 for quorum queues, none if negative")
     func limits() throws {
         let resource = ResourceName(.queue, "q", in: "/")

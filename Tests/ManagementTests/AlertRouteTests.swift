@@ -1,4 +1,5 @@
 import AMQPProtocol
+import BrokerServer
 import CommandRuns
 import HarrierClient
 import NIOHTTP1

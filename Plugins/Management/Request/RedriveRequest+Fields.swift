@@ -53,7 +53,9 @@ extension RedriveRequest {
             return .originalQueue(death)
         case .exchange:
             try refuse(["queue", "death"])
-            return .exchange(try required("exchange"), routingKey: try fields.text("routing_key"))
+            let key = try fields.text("routing_key")
+            guard (key?.utf8.count ?? 0) <= 255 else { throw APIError.badRequest("routing_key: at most 255 bytes") }
+            return .exchange(try required("exchange"), routingKey: key)
         case .queue:
             try refuse(["exchange", "routing_key", "death"])
             return .queue(try required("queue"))

@@ -17,6 +17,7 @@ final class WalkScheduler {
     /// Those whose pages have come in this turn.
     private var arrivals: [QueueWalk] = []
     private var isScheduled = false
+    private var isInPiece = false
     /// Others have used most of the time since the last piece.
     private(set) var isCoreBusy = false
     /// Behind so many pieces others have wanted nothing.
@@ -40,8 +41,8 @@ final class WalkScheduler {
         guard !core.isClosed else { return walk.finish(.failure(.brokerClosed)) }
         guard walks.count < Self.walksMax else { return walk.finish(.failure(.tooManyWalks)) }
         walks.append(walk)
-        // Not in this turn, which may be that of the walk whose end has led here.
-        schedule(atNanoseconds: core.nowNanoseconds + 1)
+        // A piece whose end has led here sees to it itself, and not in this turn.
+        if !isInPiece { schedule(atNanoseconds: core.nowNanoseconds) }
     }
 
     private func schedule(atNanoseconds time: UInt64) {
@@ -80,6 +81,7 @@ final class WalkScheduler {
 
     /// Each of them gets to look at one message at the least.
     private func run(_ some: [QueueWalk], _ begin: UInt64) {
+        isInPiece = true
         var budget = WalkBudget(core: core, begin: begin, isAlone: quietPieces >= Self.quietPiecesMin)
         for walk in some {
             if budget.isLeft {
@@ -89,6 +91,7 @@ final class WalkScheduler {
                 walk.run(&least)
             }
         }
+        isInPiece = false
         // Who has had a turn comes last.
         walks.removeAll { walk in walk.isFinished || some.contains { $0 === walk } }
         walks += some.filter { !$0.isFinished }

@@ -40,7 +40,9 @@ struct DeadLetter {
             death["exchange"] = exchange
             death["routing-keys"] = .array(([originalKey] + copies).map { .longString($0) })
         } else {
-            death["count"] = .int64((death["count"]?.integerValue ?? 0) &+ 1)
+            // A client's may be any number, if it is trusted.
+            let (count, overflow) = (death["count"]?.integerValue ?? 0).addingReportingOverflow(1)
+            death["count"] = .int64(overflow ? .max : count)
         }
         headers["x-death"] = .array([.table(death)] + (headers["x-death"]?.arrayValue ?? []))
         if headers["x-first-death-reason"] == nil {
@@ -95,6 +97,13 @@ struct DeadLetter {
             if death["queue"]?.stringValue?.hasSameBytes(as: queue) == true { return true }
         }
         return false
+    }
+
+    /// The message's properties, with the death in them, as they stand on the wire.
+    var propertyBytes: [UInt8] {
+        var buffer = WireBuffer()
+        properties.encode(into: &buffer)
+        return Array(buffer.bytes)
     }
 
     /// Calls `body` with the message as it is published to the dead-letter exchange of that name.

@@ -51,7 +51,7 @@ struct PolicySettings: Equatable {
             case "consumer-timeout":
                 limits.consumerTimeoutMilliseconds = UInt64(try Self.integer(key, value, 1...ttlMax))
             case "dead-letter-exchange": deadLetterExchange = try Self.text(key, value)
-            case "dead-letter-routing-key": deadLetterRoutingKey = try Self.text(key, value)
+            case "dead-letter-routing-key": deadLetterRoutingKey = try Self.routingKey(key, value)
             case "alternate-exchange": alternateExchange = try Self.text(key, value)
             case "overflow":
                 guard let known = QueueSettings.Overflow(rawValue: try Self.text(key, value)) else {
@@ -85,6 +85,16 @@ struct PolicySettings: Equatable {
                 key: key, reason: "expected an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    private static func routingKey(_ key: String, _ value: FieldValue) throws(PolicyError) -> String {
+        let text = try text(key, value)
+        guard text.utf8.count <= QueueSettings.routingKeyBytesMax else {
+            throw PolicyError(
+                key: key,
+                reason: "expected at most \(QueueSettings.routingKeyBytesMax) bytes, found \(text.utf8.count)")
+        }
+        return text
     }
 
     private static func text(_ key: String, _ value: FieldValue) throws(PolicyError) -> String {

@@ -113,6 +113,7 @@ public final class Queue {
         self.isAutoDelete = properties.isAutoDelete
         self.isExclusive = properties.exclusiveOwner != nil
         self.isInternal = properties.isInternal
+        self.persistsAll = declared.type == .quorum
         self.isSchedule = properties.isInternal && name == VirtualHost.scheduleName
         self.exclusiveOwnerID = properties.exclusiveOwner?.id
         self.arguments = properties.arguments
@@ -158,6 +159,8 @@ public final class Queue {
 
     /// Whether messages and the queue itself outlive the process. An exclusive queue never does: its owner is gone.
     var isPersistent: Bool { isDurable && !isExclusive }
+    /// A quorum queue keeps all messages over restarts, whatever their delivery mode, as in RabbitMQ.
+    let persistsAll: Bool
 
     /// A policy has come, changed or gone: what holds now, holds at once for what is here, but for the time that messages
     /// have to live.

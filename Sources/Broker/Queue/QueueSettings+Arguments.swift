@@ -7,6 +7,9 @@ extension QueueSettings {
         "x-quorum-initial-group-size", "x-initial-cluster-size", "x-max-in-memory-length", "x-max-in-memory-bytes",
     ]
 
+    /// AMQP's limit: a longer one could not be sent to anybody.
+    static let routingKeyBytesMax = 255
+
     private static let knownArguments = argumentsWithoutEffect.union(comparedArguments).union(
         DelayedRetrySettings.Key.allCases.map(\.argument))
 
@@ -77,6 +80,11 @@ extension QueueSettings {
         }
         deadLetterExchange = try check.exchangeName("x-dead-letter-exchange")
         deadLetterRoutingKey = try check.text("x-dead-letter-routing-key")
+        if let count = deadLetterRoutingKey?.utf8.count, count > Self.routingKeyBytesMax {
+            throw check.invalid(
+                "x-dead-letter-routing-key",
+                "expected at most \(Self.routingKeyBytesMax) bytes, found \(count)")
+        }
         if deadLetterRoutingKey != nil, deadLetterExchange == nil {
             throw check.invalid("x-dead-letter-routing-key", "routing_key_but_no_dlx_defined")
         }

@@ -71,14 +71,43 @@ final class RedriveRouting {
         case .success(let found): way = found
         case .failure(let stays): return stays.cause
         }
-        let source = edited.flatMap { try? PropertyListView(unchecked: $0.properties) } ?? list
+        // What a client has written into its deaths may be as long as it likes.
+        guard max(way.key.count, way.exchange.count) <= QueueSettings.routingKeyBytesMax else { return .unroutable }
+        guard edited == nil, let death = deathBytes(of: message) else {
+            let source = edited.flatMap { try? PropertyListView(unchecked: $0.properties) } ?? list
+            return send(
+                message, along: way, with: source, hasOwnDeaths: message.view.hasOwnDeaths, redriven, edited, body)
+        }
+        return death.withUnsafeBytes { bytes in
+            guard let source = try? PropertyListView(unchecked: bytes) else { return .unreadable }
+            return send(message, along: way, with: source, hasOwnDeaths: true, redriven, edited, body)
+        }
+    }
+
+    /// A dead letter that nobody takes has died, but its properties do not tell of it yet: it is moved as its dead-letter
+    /// exchange would have had it, without its time to live.
+    private func deathBytes(of message: WalkedMessage) -> [UInt8]? {
+        guard isMove, let reason = message.undeliverableReason, !message.queue.isSchedule else { return nil }
+        let death = Death(reason, atSeconds: host.core.nowMilliseconds / 1000)
+        let trustsClients = host.core.configuration.clientDeaths == .trust
+        return DeadLetter(
+            message.view, death, queue: message.queue.name, routingKey: nil, trustsClients: trustsClients)?
+            .propertyBytes
+    }
+
+    /// Calls `body` with the message, if there is somebody who takes it.
+    private func send(
+        _ message: WalkedMessage, along way: Way, with source: PropertyListView, hasOwnDeaths: Bool, _ redriven: Int64,
+        _ edited: EditedContent.View?, _ body: (Publication) -> Void
+    ) -> RedriveCause? {
+        let view = message.view
         let expiration = properties.encode(
             source, redrivenCount: redriven, nowSeconds: host.core.nowMilliseconds / 1000)
         guard let checked = try? PropertiesView(validating: properties.bytes) else { return .unreadable }
         var publication = Publication(
             exchange: way.exchange, routingKey: way.key, properties: checked, propertyBytes: properties.bytes,
             body: edited?.body ?? view.body, expirationMilliseconds: graceMilliseconds ?? expiration)
-        publication.hasOwnDeaths = view.hasOwnDeaths
+        publication.hasOwnDeaths = hasOwnDeaths
         publication.blindKeyBytes = view.blindKeyBytes
         host.collector.clear()
         if let queue = way.queue {

@@ -79,6 +79,10 @@ extension VirtualHost {
             queue.settle(pending.entry)
             return .moved
         }
+        // Where an earlier version has taken such a key.
+        guard (queue.settings.deadLetterRoutingKey?.utf8.count ?? 0) <= QueueSettings.routingKeyBytesMax else {
+            return cannotGo(pending, .unroutable)
+        }
         if let hopsMax = queue.settings.limits.maxDeadLetterHops, letter.earlierHops >= hopsMax {
             return cannotGo(pending, .unroutable)
         }

@@ -88,6 +88,7 @@ extension VirtualHost {
         let priority = publication.properties.priority ?? 0
         var isRefused = false
         var isDurable = false
+        var persistsAll = false
         for index in 0..<collector.count {
             guard case .queue(let queue) = slots[Int(collector[index].rawValue)] else { continue }
             queue._withUnsafeGuaranteedRef { queue in
@@ -101,6 +102,7 @@ extension VirtualHost {
                     if queue.filter != nil { notePassed(queue, priority: priority) }
                 }
                 if queue.isPersistent { isDurable = true }
+                if queue.persistsAll { persistsAll = true }
                 if core.recordFlags != 0 { core.groupQueueIDs.insert(queue.id) }
                 targets.append(
                     MessageTarget(queueID: queue.id, sequence: queue.ready.nextSequence(priority: priority)))
@@ -108,7 +110,7 @@ extension VirtualHost {
         }
         lastWasLogged = false
         guard !targets.isEmpty else { return outcomeWithoutQueue(publication, isRefused: isRefused) }
-        let persistent = isDurable && publication.isPersistent
+        let persistent = isDurable && (publication.isPersistent || persistsAll)
         lastWasLogged = persistent
         if filterRound.isInvolved {
             return storeWithFilters(publication, isDurable: persistent, isRefused: isRefused) {

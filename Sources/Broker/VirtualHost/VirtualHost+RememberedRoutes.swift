@@ -51,17 +51,19 @@ extension VirtualHost {
         targets.removeAll()
         let priority = publication.properties.priority ?? 0
         var isDurable = false
+        var persistsAll = false
         var isOpen = true
         for index in 0..<route.queues.count {
             route.queues[index]._withUnsafeGuaranteedRef { queue in
                 if queue.mayRefuse, queue.refuses(bodyCount: publication.body.count) { isOpen = false }
                 if queue.isPersistent { isDurable = true }
+                if queue.persistsAll { persistsAll = true }
                 targets.append(
                     MessageTarget(queueID: queue.id, sequence: queue.ready.nextSequence(priority: priority)))
             }
             guard isOpen else { return nil }
         }
-        let isPersistent = isDurable && publication.isPersistent
+        let isPersistent = isDurable && (publication.isPersistent || persistsAll)
         let stored = core.messages.append(
             publication, persistent: isPersistent, publishedAtMilliseconds: core.nowMilliseconds,
             targets: targets.buffer)

@@ -217,6 +217,27 @@ import Testing
         #expect(try moving.queue("a").readyCount == 395)
     }
 
+    @Test(
+        "an undeliverable message is moved as a dead letter: its time to live is over, and its headers say how it died")
+    func expired() throws {
+        let moving = try Redriving()
+        try moving.declare(["a"])
+        let stuck = try moving.broker.queue("stuck", ["x-dead-letter-exchange": .string("nowhere")])
+        try moving.broker.publish("late", key: "stuck", BasicProperties(deliveryMode: 2, expiration: "5"))
+        moving.core.endBurst()
+        for _ in 0..<10 { moving.turn() }
+        moving.broker.advance(milliseconds: 100)
+        try #require(stuck.undeliverableCount == 1)
+        #expect(try moving.move("stuck", RedriveRequest(states: .undeliverable, destination: .queue("a"))).moved == 1)
+        moving.broker.advance(milliseconds: 1000)
+        let channel = RecordingChannel()
+        try moving.broker.consume(try moving.queue("a"), on: channel)
+        #expect(channel.bodies == ["late"])
+        let death = channel.received.first?.headers["x-death"]?.arrayValue?.first?.tableValue
+        #expect(death?["reason"] == .string("expired") && death?["queue"] == .string("stuck"))
+        #expect(death?["original-expiration"] == .string("5"))
+    }
+
     @Test("undeliverable messages are moved, what consumers hold is not")
     func states() throws {
         let moving = try Redriving()

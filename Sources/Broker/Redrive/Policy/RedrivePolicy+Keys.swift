@@ -83,7 +83,12 @@ extension RedrivePolicy {
         case .exchange:
             try refuse(.queue)
             guard let name = try keys.text(Key.exchange.rawValue) else { throw missing(.exchange) }
-            return .exchange(name, routingKey: try keys.text(Key.routingKey.rawValue))
+            let key = try keys.text(Key.routingKey.rawValue)
+            guard (key?.utf8.count ?? 0) <= QueueSettings.routingKeyBytesMax else {
+                throw PolicyError(
+                    key: Key.routingKey.rawValue, reason: "expected at most \(QueueSettings.routingKeyBytesMax) bytes")
+            }
+            return .exchange(name, routingKey: key)
         case .queue:
             try refuse(.exchange, .routingKey)
             guard let name = try keys.name(Key.queue.rawValue) else { throw missing(.queue) }
