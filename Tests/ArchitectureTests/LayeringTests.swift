@@ -36,11 +36,12 @@ import Testing
         "Plugins/RecentHistoryExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/Management": [
             "AMQPProtocol", "Broker", "BrokerServer", "Foundation", "HTTPTypes", "Hummingbird",
-            "HummingbirdCore", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
+            "HummingbirdCore", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Synchronization",
         ],
         "Sources/harrier": [
             "AMQPProtocol", "ArgumentParser", "AsyncHTTPClient", "Broker", "BrokerServer", "ConsistentHashExchange",
-            "Definitions", "DelayedMessageExchange", "Foundation", "HarrierClient", "LoadGenerator", "Logging",
+            "Definitions", "DelayedMessageExchange", "Foundation", "HarrierClient", "InMemoryLogging", "LoadGenerator",
+            "Logging",
             "Management", "MessageDeduplication", "NIOCore", "NIOHTTP1", "NIOPosix", "RandomExchange",
             "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
         ],

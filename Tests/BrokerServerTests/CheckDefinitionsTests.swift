@@ -1,3 +1,4 @@
+import CommandRuns
 import Foundation
 import TestServers
 import Testing
@@ -118,5 +119,22 @@ import Testing
         #expect(await both.exitCode() == 0)
         let one = try SpawnedServer(["definitions", "check", bindings], in: directory)
         #expect(await one.exitCode() == 1)
+    }
+
+    @Test("what is kept and has no effect is told, and is no error")
+    func warnings() async throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(
+            """
+            queues: [{name: q, arguments: {x-colour: red}}]
+            policies: [{name: p, pattern: q, apply-to: queues, definition: {dead-letter-routing-key: k}}]
+            """, to: "topology.yaml")
+        let check = try await CommandRun.run(["definitions", "check", file])
+        #expect(check.exitCode == 0)
+        let lines = check.lines
+        #expect(lines.count == 3, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("warning: ") && $0.contains("x-colour") && $0.contains("q") }, "\(lines)")
+        #expect(lines.contains { $0.hasSuffix("dead-letter-exchange is missing (policy 'p', vhost '/')") }, "\(lines)")
+        #expect(lines.last == "fine: 0 vhosts, 0 users, 0 exchanges, 1 queues, 0 bindings, 1 policies")
     }
 }

@@ -232,4 +232,28 @@ import Testing
         #expect(dead.readyCount == 1)
         #expect(try broker.host.existingQueue("work").undeliverableCount == 0)
     }
+
+    @Test(
+        "the log says why they stay",
+        arguments: [
+            (["x-dead-letter-exchange": .string("dlx")], "there is no such exchange"),
+            (["x-dead-letter-exchange": .string("amq.direct")], "no queue wants them"),
+            (
+                ["x-dead-letter-exchange": .string(""), "x-dead-letter-routing-key": .string("full")],
+                "a queue has no room"
+            ),
+            (
+                ["x-dead-letter-exchange": .string(""), "x-max-dead-letter-hops": .int64(0)],
+                "they have gone on as often as max-dead-letter-hops lets them"
+            ),
+        ] as [(FieldTable, String)])
+    func cause(arguments: FieldTable, cause: String) throws {
+        let broker = try BrokerFixture()
+        try broker.queue("full", ["x-max-length": .int64(0), "x-overflow": .string("reject-publish")])
+        let queue = try work(broker, arguments)
+        try reject(broker, ["a", "b"], in: queue)
+        #expect(queue.undeliverableCount == 2)
+        let lines = broker.log.lines("messages that are to leave a queue can't be delivered now")
+        #expect(lines.map { $0.metadata["cause"] } == [cause])
+    }
 }

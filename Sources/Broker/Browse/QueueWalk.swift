@@ -61,6 +61,7 @@ final class QueueWalk: PageWaiter {
 
     var isFinished: Bool { completion == nil }
     var movesMessages: Bool { visitor.movesMessages }
+    var copiedCount: Int { visitor.copiedCount }
 
     /// Ends the walk; what comes later is ignored.
     func finish(_ result: Result<WalkEnd, WalkError>) {

@@ -1,13 +1,25 @@
 /// Lets walks over queues go on, one after the other, in pieces of some hundred microseconds.
 ///
-/// Alone they get all of the core's time, in pieces of a millisecond. While others want it, all of them together get a tenth: a piece is then followed by
-/// a pause that is nine times as long. Whether others want it shows right behind each piece, when whatever has come up in the
-/// meantime is done.
+/// Alone they get all of the core's time, in pieces of a millisecond. The more of it others use, the longer is the pause behind
+/// a piece: from a twentieth on, which is little for the core but may be all that others get out of the machine, since they
+/// wait for disks and networks too, all walks together get a thirtieth. Those that move messages make work for others, which
+/// is theirs as well: they get a tenth, and only if others use more than half of the time. What others use shows right behind
+/// each piece, when whatever has come up in the meantime is done.
 final class WalkScheduler {
     /// Walks that may be under way at the same time; more are refused.
     static let walksMax = 64
-    /// While others want the core, a pause is so many times as long as the piece before it.
-    private static let pauseFactor: UInt64 = 9
+    /// While others use a twentieth of the core or more, a pause is so many times as long as the piece before it; while
+    /// they use less, it is shorter in proportion.
+    private static let pauseFactorMax = 30.0
+    private static let busyFraction = 20.0
+    /// The same behind a piece that has moved messages, while others use more than half of the core.
+    private static let movePauseFactor = 9.0
+    /// What a piece takes besides: waking up for it, the turn around it, the reading that it asks for.
+    private static let pieceOverheadNanoseconds: UInt64 = 50_000
+    /// The same for each message that it has copied: others render it as JSON, and send it.
+    private static let copyOverheadNanoseconds: UInt64 = 15_000
+    /// In a long pause there is a look at others so often.
+    private static let lookNanoseconds: UInt64 = 5_000_000
     /// The end of a turn in which nothing has happened takes less.
     private static let turnEndNanoseconds: UInt64 = 30_000
 
@@ -18,20 +30,30 @@ final class WalkScheduler {
     private var arrivals: [QueueWalk] = []
     private var isScheduled = false
     private var isInPiece = false
-    /// Others have used most of the time since the last piece.
-    private(set) var isCoreBusy = false
+    /// So many times as long as a piece the core is left to others behind it.
+    private var pauseFactor = 0.0
     /// Behind so many pieces others have wanted nothing.
     private var quietPieces = 0
     /// From then on pieces are longer.
     private static let quietPiecesMin = 3
     private var lastEnd: UInt64 = 0
     private var lastNanoseconds: UInt64 = 0
+    private var lastCopiedCount = 0
+    private var lastHasMoved = false
     /// What the end of that piece's turn may take without its being others' work.
     private var lastTurnEndNanoseconds = turnEndNanoseconds
     /// The core's working time when the last piece was over.
     private var busyBefore: UInt64 = 0
 
     init(core: BrokerCore) { self.core = core }
+
+    /// Others use so much of the core that pieces are kept apart.
+    var isCoreBusy: Bool { pauseFactor >= 1 }
+
+    private var pauseNanoseconds: UInt64 {
+        let overhead = Self.pieceOverheadNanoseconds + UInt64(lastCopiedCount) * Self.copyOverheadNanoseconds
+        return UInt64(Double(lastNanoseconds + overhead) * pauseFactor)
+    }
 
     /// Walks under way.
     var count: Int { walks.count }
@@ -51,6 +73,12 @@ final class WalkScheduler {
         core.timers.schedule(.walks, atNanoseconds: time)
     }
 
+    /// At the end of the pause, as long as others are as busy as they were; what they have used tells more after a while.
+    private func scheduleNext() {
+        let end = max(lastEnd + pauseNanoseconds, core.nowNanoseconds + 1)
+        schedule(atNanoseconds: min(end, core.nowNanoseconds + Self.lookNanoseconds))
+    }
+
     // MARK: Turns
 
     /// The time that was asked for has come.
@@ -59,8 +87,7 @@ final class WalkScheduler {
         guard let first = walks.first(where: { !$0.isWaiting }) else { return }
         let begin = core.readMonotonicNanoseconds()
         lookAtOthers(begin)
-        let earliest = lastEnd + lastNanoseconds * Self.pauseFactor
-        guard !isCoreBusy || begin >= earliest else { return schedule(atNanoseconds: earliest) }
+        guard begin >= lastEnd + pauseNanoseconds else { return scheduleNext() }
         run([first], begin)
     }
 
@@ -82,6 +109,7 @@ final class WalkScheduler {
     /// Each of them gets to look at one message at the least.
     private func run(_ some: [QueueWalk], _ begin: UInt64) {
         isInPiece = true
+        let copiedBefore = some.reduce(0) { $0 + $1.copiedCount }
         var budget = WalkBudget(core: core, begin: begin, isAlone: quietPieces >= Self.quietPiecesMin)
         for walk in some {
             if budget.isLeft {
@@ -97,23 +125,33 @@ final class WalkScheduler {
         walks += some.filter { !$0.isFinished }
         lastEnd = core.readMonotonicNanoseconds()
         lastNanoseconds = lastEnd - begin
+        lastCopiedCount = some.reduce(0) { $0 + $1.copiedCount } - copiedBefore
         // What a piece has moved is written, recorded and handed out at the end of the turn: not more work than moving it.
         lastTurnEndNanoseconds = Self.turnEndNanoseconds
-        if some.contains(where: \.movesMessages) {
+        lastHasMoved = some.contains(where: \.movesMessages)
+        if lastHasMoved {
             lastTurnEndNanoseconds = max(lastTurnEndNanoseconds, lastNanoseconds)
         }
         busyBefore = core.busyNanoseconds
-        if walks.contains(where: { !$0.isWaiting }) { schedule(atNanoseconds: core.nowNanoseconds + 1) }
+        guard walks.contains(where: { !$0.isWaiting }) else { return }
+        scheduleNext()
     }
 
-    /// Whether others have used more than half of the time since the last piece. The rest of the turn that the piece was in
-    /// counts as theirs, since it may be: but for what the end of a turn takes anyway.
+    /// What others have used since the last piece, and what follows from it. The rest of the turn that the piece was in counts
+    /// as theirs, since it may be: but for what the end of a turn takes anyway.
     private func lookAtOthers(_ now: UInt64) {
         let worked = core.busyNanoseconds - busyBefore
         let others = worked - min(worked, lastNanoseconds)
+        let passed = max(now - min(now, lastEnd), 1)
         let isQuiet = others <= lastTurnEndNanoseconds
         quietPieces = isQuiet ? quietPieces + 1 : 0
-        isCoreBusy = !isQuiet && others * 2 > now - min(now, lastEnd)
+        if isQuiet {
+            pauseFactor = 0
+        } else if lastHasMoved {
+            pauseFactor = others * 2 > passed ? Self.movePauseFactor : 0
+        } else {
+            pauseFactor = Self.pauseFactorMax * min(1, Double(others) * Self.busyFraction / Double(passed))
+        }
     }
 
     // MARK: Giving up

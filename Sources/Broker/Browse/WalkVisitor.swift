@@ -16,12 +16,16 @@ protocol WalkVisitor: AnyObject {
     /// Whether it lets messages leave, so that the end of its turn has more to do.
     var movesMessages: Bool { get }
 
+    /// Messages that it has copied so far, for somebody who will render and send them.
+    var copiedCount: Int { get }
+
     /// The turn ends for the walk, or the walk itself.
     func pieceEnded()
 }
 
 extension WalkVisitor {
     var movesMessages: Bool { false }
+    var copiedCount: Int { 0 }
     func pieceEnded() {}
 }
 

@@ -298,8 +298,7 @@ public final class BrokerCore {
                 areDeadLettersWaiting = true
                 readDeadLettersAhead()
                 return count - left
-            case .unroutable: letter.queue.keep(letter, isRefused: false)
-            case .refused: letter.queue.keep(letter, isRefused: true)
+            case .stays(let cause): letter.queue.keep(letter, cause)
             case .moved: break
             }
             pendingDeadLetters.removeFirst()

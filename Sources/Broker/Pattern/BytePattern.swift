@@ -20,15 +20,14 @@ public struct BytePattern: Sendable {
 
     /// Whether it matches anywhere in the text. At most `PatternProgram.instructionsMax` steps for each byte.
     public func matches(_ text: some Collection<UInt8>) -> Bool {
-        var run = PatternRun(program, Array(text))
-        return run.isMatch() ?? false
+        let isMatch = text.withContiguousStorageIfAvailable { PatternRun.isMatch(program, UnsafeRawBufferPointer($0)) }
+        return (isMatch ?? Array(text).withUnsafeBytes { PatternRun.isMatch(program, $0) }) ?? false
     }
 
     /// The same for a text that may be long.
     ///
     /// - Returns: nil if it has not been found within so many steps.
     func matches(_ text: UnsafeRawBufferPointer, stepsMax: Int) -> Bool? {
-        var run = PatternRun(program, Array(text), stepsMax: stepsMax)
-        return run.isMatch()
+        PatternRun.isMatch(program, text, stepsMax: stepsMax)
     }
 }

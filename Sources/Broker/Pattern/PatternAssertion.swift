@@ -13,7 +13,7 @@ enum PatternAssertion: Sendable {
     case wordBoundary
     case noWordBoundary
 
-    func holds(at position: Int, in text: [UInt8]) -> Bool {
+    func holds(at position: Int, in text: UnsafeRawBufferPointer) -> Bool {
         let newline = UInt8(ascii: "\n")
         switch self {
         case .textStart: return position == 0
@@ -28,7 +28,7 @@ enum PatternAssertion: Sendable {
         }
     }
 
-    private func isWordBoundary(_ position: Int, _ text: [UInt8]) -> Bool {
+    private func isWordBoundary(_ position: Int, _ text: UnsafeRawBufferPointer) -> Bool {
         let before = position > 0 && ByteSet.word.contains(text[position - 1])
         let after = position < text.count && ByteSet.word.contains(text[position])
         return before != after

@@ -26,10 +26,29 @@ struct PatternProgram: Sendable {
     let instructions: [Instruction]
     /// Those that others contain come before these.
     let looks: [Look]
+    /// The bytes that a match can begin with; nil if that depends on what is around it, or it may be empty.
+    let firstBytes: ByteSet?
 
     init(_ root: PatternNode) throws(PatternError) {
         var compiler = PatternCompiler()
         instructions = try compiler.compile(root, isReversed: false)
         looks = compiler.looks
+        firstBytes = Self.firstBytes(instructions)
+    }
+
+    private static func firstBytes(_ code: [Instruction]) -> ByteSet? {
+        var first = ByteSet()
+        var entered: Set<Int> = []
+        var pending = [0]
+        while let state = pending.popLast() {
+            guard entered.insert(state).inserted else { continue }
+            switch code[state] {
+            case .bytes(let set): first.formUnion(set)
+            case .split(let one, let other): pending += [one, other]
+            case .jump(let target): pending.append(target)
+            case .assertion, .look, .match: return nil
+            }
+        }
+        return first
     }
 }

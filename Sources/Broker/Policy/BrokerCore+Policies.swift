@@ -30,13 +30,12 @@ extension BrokerCore {
         host.setPolicy(policy, isOperator: isOperator)
     }
 
-    /// One line each about what is kept and does nothing: whoever relies on it has to know.
+    /// Says what is kept and does nothing, since whoever relies on it has to know: a line for each remark on a policy, and one
+    /// for all other parameters.
     public func warnOfParametersWithoutEffect() {
         var others = 0
-        var keys: Set<String> = []
-        var operatorKeys: Set<String> = []
-        var policiesForStreams: [String] = []
-        for (key, value) in parameters where key.component != "global" {
+        for (key, value) in parameters.sorted(by: { $0.key.name.text < $1.key.name.text })
+        where key.component != "global" {
             let isOperator = key.component == Self.operatorPolicyComponent
             guard isOperator || key.component == Self.policyComponent else {
                 others += 1
@@ -44,23 +43,14 @@ extension BrokerCore {
             }
             guard let policy = try? Policy(name: key.name.text, value: value.tableValue ?? [:], isOperator: isOperator)
             else { continue }
-            if policy.target == .streams { policiesForStreams.append(policy.name) }
-            if isOperator {
-                operatorKeys.formUnion(policy.settings.keysWithoutEffect)
-            } else {
-                keys.formUnion(policy.settings.keysWithoutEffect)
+            for remark in policy.remarks {
+                logger.warning(
+                    "\(isOperator ? "operator policy" : "policy"): \(remark)",
+                    metadata: ["policy": "\(policy.name)", "vhost": "\(key.virtualHost.text)"])
             }
         }
-        warn("policies have keys that are kept, but have no effect", "keys", keys.sorted())
-        warn("operator policies limit, and have other keys that are without effect", "keys", operatorKeys.sorted())
-        warn("policies for streams are without effect: there are none here", "policies", policiesForStreams.sorted())
         if others > 0 {
             logger.warning("parameters are kept, but have no effect yet", metadata: ["parameters": "\(others)"])
         }
-    }
-
-    private func warn(_ text: String, _ what: String, _ names: [String]) {
-        guard !names.isEmpty else { return }
-        logger.warning("\(text)", metadata: [what: "\(names.joined(separator: ", "))"])
     }
 }

@@ -45,7 +45,12 @@ struct Policy {
             case .quorumQueues: type == .quorum
             case .streams, .exchanges: false
             }
-        return isMeant && keys.isDisjoint(with: Self.foreignKeys[type] ?? []) && pattern.matches(name)
+        return isMeant && foreignKeys(to: type).isEmpty && pattern.matches(name)
+    }
+
+    /// Its keys that make it none for queues of the type.
+    func foreignKeys(to type: QueueSettings.QueueType) -> Set<String> {
+        keys.intersection(Self.foreignKeys[type] ?? [])
     }
 
     func applies(toExchange name: String) -> Bool {

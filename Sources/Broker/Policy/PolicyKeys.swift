@@ -28,18 +28,17 @@ struct PolicyKeys {
 
     func integer(_ key: String, _ range: ClosedRange<Int64>) throws(PolicyError) -> Int64? {
         guard let value = self[key] else { return nil }
-        guard let number = value.integerValue, range.contains(number) else {
-            throw PolicyError(
-                key: key, reason: "expected an integer from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
+        return try Self.integer(key, value, range)
     }
 
-    /// Of at most 255 bytes where it is a name; filters limit themselves.
     func text(_ key: String) throws(PolicyError) -> String? {
         guard let value = self[key] else { return nil }
-        guard let text = value.stringValue else { throw PolicyError(key: key, reason: "expected a string") }
-        return text
+        return try Self.text(key, value)
+    }
+
+    func routingKey(_ key: String) throws(PolicyError) -> String? {
+        guard let value = self[key] else { return nil }
+        return try Self.routingKey(key, value)
     }
 
     /// A queue's name, which is not empty.
@@ -55,5 +54,33 @@ struct PolicyKeys {
         guard let value = self[key] else { return nil }
         guard case .boolean(let answer) = value else { throw PolicyError(key: key, reason: "expected true or false") }
         return answer
+    }
+
+    // MARK: Single values
+
+    static func integer(
+        _ key: String, _ value: FieldValue, _ range: ClosedRange<Int64>
+    ) throws(PolicyError) -> Int64 {
+        guard let number = value.integerValue, range.contains(number) else {
+            throw PolicyError(
+                key: key, reason: "expected an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    static func text(_ key: String, _ value: FieldValue) throws(PolicyError) -> String {
+        guard let text = value.stringValue else { throw PolicyError(key: key, reason: "expected a string") }
+        return text
+    }
+
+    /// Frames carry no longer ones.
+    static func routingKey(_ key: String, _ value: FieldValue) throws(PolicyError) -> String {
+        let text = try text(key, value)
+        guard text.utf8.count <= QueueSettings.routingKeyBytesMax else {
+            throw PolicyError(
+                key: key,
+                reason: "expected at most \(QueueSettings.routingKeyBytesMax) bytes, found \(text.utf8.count)")
+        }
+        return text
     }
 }

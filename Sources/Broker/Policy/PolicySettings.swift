@@ -41,25 +41,25 @@ struct PolicySettings: Equatable {
         for entry in definition.entries {
             let (key, value) = (entry.name, entry.value)
             switch key {
-            case "message-ttl": limits.messageTTLMilliseconds = UInt64(try Self.integer(key, value, 0...ttlMax))
-            case "expires": limits.expiresMilliseconds = UInt64(try Self.integer(key, value, 1...ttlMax))
-            case "max-length": limits.maxLength = Int(try Self.integer(key, value, 0...Int64.max))
-            case "max-length-bytes": limits.maxLengthBytes = Int(try Self.integer(key, value, 0...Int64.max))
+            case "message-ttl": limits.messageTTLMilliseconds = UInt64(try PolicyKeys.integer(key, value, 0...ttlMax))
+            case "expires": limits.expiresMilliseconds = UInt64(try PolicyKeys.integer(key, value, 1...ttlMax))
+            case "max-length": limits.maxLength = Int(try PolicyKeys.integer(key, value, 0...Int64.max))
+            case "max-length-bytes": limits.maxLengthBytes = Int(try PolicyKeys.integer(key, value, 0...Int64.max))
             case "max-dead-letter-hops":
-                limits.maxDeadLetterHops = Int(try Self.integer(key, value, 0...Int64.max))
-            case "delivery-limit": limits.namedDeliveryLimit = try Self.integer(key, value, Int64.min...Int64.max)
+                limits.maxDeadLetterHops = Int(try PolicyKeys.integer(key, value, 0...Int64.max))
+            case "delivery-limit": limits.namedDeliveryLimit = try PolicyKeys.integer(key, value, Int64.min...Int64.max)
             case "consumer-timeout":
-                limits.consumerTimeoutMilliseconds = UInt64(try Self.integer(key, value, 1...ttlMax))
-            case "dead-letter-exchange": deadLetterExchange = try Self.text(key, value)
-            case "dead-letter-routing-key": deadLetterRoutingKey = try Self.routingKey(key, value)
-            case "alternate-exchange": alternateExchange = try Self.text(key, value)
+                limits.consumerTimeoutMilliseconds = UInt64(try PolicyKeys.integer(key, value, 1...ttlMax))
+            case "dead-letter-exchange": deadLetterExchange = try PolicyKeys.text(key, value)
+            case "dead-letter-routing-key": deadLetterRoutingKey = try PolicyKeys.routingKey(key, value)
+            case "alternate-exchange": alternateExchange = try PolicyKeys.text(key, value)
             case "overflow":
-                guard let known = QueueSettings.Overflow(rawValue: try Self.text(key, value)) else {
+                guard let known = QueueSettings.Overflow(rawValue: try PolicyKeys.text(key, value)) else {
                     throw PolicyError(key: key, reason: "expected drop-head, reject-publish or reject-publish-dlx")
                 }
                 overflow = known
             case "dead-letter-strategy":
-                guard let known = QueueSettings.DeadLetterStrategy(rawValue: try Self.text(key, value)) else {
+                guard let known = QueueSettings.DeadLetterStrategy(rawValue: try PolicyKeys.text(key, value)) else {
                     throw PolicyError(key: key, reason: "expected at-most-once or at-least-once")
                 }
                 deadLetterStrategy = known
@@ -75,31 +75,6 @@ struct PolicySettings: Equatable {
         redrive = try RedrivePolicy.read(definition)
         breaker = try DeadLetterBreakerPolicy.read(definition)
         alerts = try DeadLetterAlertPolicy.read(definition)
-    }
-
-    private static func integer(
-        _ key: String, _ value: FieldValue, _ range: ClosedRange<Int64>
-    ) throws(PolicyError) -> Int64 {
-        guard let number = value.integerValue, range.contains(number) else {
-            throw PolicyError(
-                key: key, reason: "expected an integer from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
-    }
-
-    private static func routingKey(_ key: String, _ value: FieldValue) throws(PolicyError) -> String {
-        let text = try text(key, value)
-        guard text.utf8.count <= QueueSettings.routingKeyBytesMax else {
-            throw PolicyError(
-                key: key,
-                reason: "expected at most \(QueueSettings.routingKeyBytesMax) bytes, found \(text.utf8.count)")
-        }
-        return text
-    }
-
-    private static func text(_ key: String, _ value: FieldValue) throws(PolicyError) -> String {
-        guard let text = value.stringValue else { throw PolicyError(key: key, reason: "expected a string") }
-        return text
     }
 
     /// What a policy and an operator policy say together: the limits of both, and the operator's overflow behaviour if it

@@ -29,7 +29,7 @@ extension VirtualHost {
     /// again.
     func publishScheduled(_ letter: PendingDeadLetter, waiter: any PageWaiter) -> DeadLetterOutcome {
         withMessage(of: letter, waiter: waiter) { message in
-            guard let exchange = exchange(named: message.exchange) else { return .unroutable }
+            guard let exchange = exchange(named: message.exchange) else { return .stays(.noExchange) }
             guard let scheduled = ScheduledMessage(message) else {
                 letter.queue.settle(letter.entry)
                 return .moved
@@ -48,10 +48,10 @@ extension VirtualHost {
         route(
             publication, from: exchange, furtherKeys: senderSelected?.routingKeys ?? [], asking: .behindExchange)
         // What a filter has kept out, or an exchange keeps for those that are bound later, has been taken.
-        guard reachesQueue || filterRound.isInvolved else { return .unroutable }
+        guard reachesQueue || filterRound.isInvolved else { return .stays(.noRoute) }
         guard !isRefusedByAny(bodyCount: publication.body.count) else {
             filterRound.reset()
-            return .refused
+            return .stays(.noRoom)
         }
         return leave(letter) { origin in
             guard let senderSelected, senderSelected.hasBlindCopies else {

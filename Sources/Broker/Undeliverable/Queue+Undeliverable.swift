@@ -6,9 +6,7 @@ extension Queue {
     public var undeliverableCount: Int { undeliverable?.count ?? 0 }
 
     /// Keeps a dead letter that nobody takes. It is out already, and stays so; after a restart as well.
-    ///
-    /// - Parameter isRefused: a queue has no room for it; otherwise there is no queue for it.
-    func keep(_ letter: PendingDeadLetter, isRefused: Bool) {
+    func keep(_ letter: PendingDeadLetter, _ cause: DeadLetterOutcome.Cause) {
         if undeliverableCount == 0, core.deadLetterAlerts.undeliverableBegan(in: self) {
             core.logger.warning(
                 "messages that are to leave a queue can't be delivered now: they stay in it, and are tried again",
@@ -16,7 +14,7 @@ extension Queue {
                     "queue": "\(name)", "vhost": "\(virtualHost.name)",
                     "deadLetterExchange": "\(settings.deadLetterExchange ?? "")",
                     "reason": "\(letter.death.reason.rawValue)",
-                    "cause": "\(isRefused ? "a queue has no room" : whyUnroutable)",
+                    "cause": "\(cause.rawValue)",
                 ])
         }
         let isDurable = isPersistent && !letter.entry.handle.isTransient
@@ -25,13 +23,6 @@ extension Queue {
         undeliverable = set
         set.add(letter.entry.sequence, letter.death, isDurable: isDurable)
         core.undeliverableRetry.add(self)
-    }
-
-    private var whyUnroutable: String {
-        guard !isSchedule, let name = settings.deadLetterExchange, virtualHost.exchange(named: name) == nil else {
-            return "no queue wants them"
-        }
-        return "there is no such exchange"
     }
 
     /// Drops all dead letters that nobody takes, as a purge does.

@@ -121,8 +121,8 @@ final class UndeliverableRetry: PageWaiter {
         isWaiting = false
         switch outcome {
         case .moved, .away: set.remove(member)
-        case .unroutable: break
-        case .refused: isWanted = true
+        case .stays(.noRoom): isWanted = true
+        case .stays: break
         }
         return true
     }

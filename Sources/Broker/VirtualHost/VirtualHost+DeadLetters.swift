@@ -14,7 +14,7 @@ extension VirtualHost {
         guard !queue.isDeleted else { return .moved }
         if queue.isSchedule { return publishScheduled(letter, waiter: waiter) }
         guard let name = queue.settings.deadLetterExchange, let exchange = exchange(named: name) else {
-            return cannotGo(letter, .unroutable)
+            return cannotGo(letter, .noExchange)
         }
         return withMessage(of: letter, waiter: waiter) { move($0, letter, to: exchange) }
     }
@@ -59,8 +59,8 @@ extension VirtualHost {
         }
     }
 
-    private func cannotGo(_ letter: PendingDeadLetter, _ outcome: DeadLetterOutcome) -> DeadLetterOutcome {
-        guard letter.queue.settings.deadLetterStrategy == .atMostOnce || letter.isRefused else { return outcome }
+    private func cannotGo(_ letter: PendingDeadLetter, _ cause: DeadLetterOutcome.Cause) -> DeadLetterOutcome {
+        guard letter.queue.settings.deadLetterStrategy == .atMostOnce || letter.isRefused else { return .stays(cause) }
         core.edits.dropped(letter.entry, of: letter.queue)
         letter.queue.settle(letter.entry)
         return .moved
@@ -79,12 +79,11 @@ extension VirtualHost {
             queue.settle(pending.entry)
             return .moved
         }
-        // Where an earlier version has taken such a key.
         guard (queue.settings.deadLetterRoutingKey?.utf8.count ?? 0) <= QueueSettings.routingKeyBytesMax else {
-            return cannotGo(pending, .unroutable)
+            return cannotGo(pending, .routingKeyTooLong)
         }
         if let hopsMax = queue.settings.limits.maxDeadLetterHops, letter.earlierHops >= hopsMax {
-            return cannotGo(pending, .unroutable)
+            return cannotGo(pending, .hopsMax)
         }
         return letter.withPublication(to: exchange.name) { publication in
             collector.clear()
@@ -92,13 +91,13 @@ extension VirtualHost {
                 publication, from: exchange, furtherKeys: letter.furtherRoutingKeys, asking: .none)
             guard reachesQueue else {
                 filterRound.reset()
-                return cannotGo(pending, .unroutable)
+                return cannotGo(pending, .noRoute)
             }
             removeCycles(of: letter, from: queue, reason: pending.death.reason)
             let mayBeLost = queue.settings.deadLetterStrategy == .atMostOnce || pending.isRefused
             guard mayBeLost || !isRefusedByAny(bodyCount: publication.body.count) else {
                 filterRound.reset()
-                return .refused
+                return .stays(.noRoom)
             }
             return leave(pending) { _ = enqueue(publication, asking: .none, origin: $0) }
         }

@@ -83,11 +83,7 @@ extension RedrivePolicy {
         case .exchange:
             try refuse(.queue)
             guard let name = try keys.text(Key.exchange.rawValue) else { throw missing(.exchange) }
-            let key = try keys.text(Key.routingKey.rawValue)
-            guard (key?.utf8.count ?? 0) <= QueueSettings.routingKeyBytesMax else {
-                throw PolicyError(
-                    key: Key.routingKey.rawValue, reason: "expected at most \(QueueSettings.routingKeyBytesMax) bytes")
-            }
+            let key = try keys.routingKey(Key.routingKey.rawValue)
             return .exchange(name, routingKey: key)
         case .queue:
             try refuse(.exchange, .routingKey)
