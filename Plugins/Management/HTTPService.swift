@@ -30,11 +30,13 @@ struct HTTPService: Service, CustomStringConvertible {
                 let portInUse = channel.localAddress?.port ?? port
                 context.listening(Listener(name: Self.listenerName, host: host, port: portInUse))
             },
-            eventLoopGroupProvider: .shared(HTTPThread.shared.group),
+            // Not the core's: the process's own, which is never shut down. A group that ends with the service would end
+            // too early, since Hummingbird still looks at its loop when `run` has returned.
+            eventLoopGroupProvider: .singleton,
             logger: logger
         )
         do {
-            try await withTaskExecutorPreference(HTTPThread.shared) { try await application.run() }
+            try await application.run()
         } catch let error as IOError {
             throw ListenError(Listener(name: Self.listenerName, host: host, port: port), cause: error)
         }

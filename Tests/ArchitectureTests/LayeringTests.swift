@@ -36,7 +36,7 @@ import Testing
         "Plugins/RecentHistoryExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/Management": [
             "AMQPProtocol", "Broker", "BrokerServer", "Foundation", "HTTPTypes", "Hummingbird",
-            "HummingbirdCore", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Synchronization",
+            "HummingbirdCore", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
         ],
         "Sources/harrier": [
             "AMQPProtocol", "ArgumentParser", "AsyncHTTPClient", "Broker", "BrokerServer", "ConsistentHashExchange",

@@ -48,12 +48,41 @@ import Testing
             try Self.remarks(["dead-letter-routing-key": .string("d")]).first?.hasSuffix("-exchange is missing") == true
         )
         #expect(try Self.remarks(["delayed-retry-max": .int64(5)]).first?.hasSuffix("-list is missing") == true)
+        let crossed: FieldTable = ["delayed-retry-min": .int64(9), "delayed-retry-max": .int64(5)]
         #expect(
-            try Self.remarks(["delayed-retry-min": .int64(9), "delayed-retry-max": .int64(5)])
-                == ["delayed-retry-min is more than delayed-retry-max: every delay is 5 ms"])
+            try Self.remarks(crossed)
+                == ["delayed-retry-min (9) is more than delayed-retry-max (5), which counts for every delay"])
         #expect(try Self.remarks(["ha-mode": .string("all")]) == ["keys that have no effect: ha-mode"])
         #expect(
             try Self.remarks(["alternate-exchange": .string("a")], isOperator: true)
                 == ["keys that have no effect: alternate-exchange"])
+    }
+
+    @Test("an operator policy's routing has no effect, and is not told of twice")
+    func operators() throws {
+        #expect(
+            try Self.remarks(["dead-letter-routing-key": .string("k")], isOperator: true)
+                == ["keys that have no effect: dead-letter-routing-key"])
+        #expect(try Self.remarks(["delayed-retry-max": .int64(5)], isOperator: true).count == 1)
+    }
+
+    @Test("keys of queues say nothing about exchanges, and the other way round")
+    func otherTargets() throws {
+        #expect(
+            try Self.remarks(["dead-letter-routing-key": .string("k"), "max-length": .int64(1)], applyTo: "exchanges")
+                == ["keys that have no effect: dead-letter-routing-key, max-length"])
+        #expect(try Self.remarks(["alternate-exchange": .string("a")], applyTo: "exchanges").isEmpty)
+        #expect(
+            try Self.remarks(["alternate-exchange": .string("a")]) == ["keys that have no effect: alternate-exchange"])
+        #expect(
+            try Self.remarks(["alternate-exchange": .string("a"), "max-length": .int64(1)], applyTo: "all").isEmpty)
+    }
+
+    @Test("retries that are disabled have no delays to tell of")
+    func disabled() throws {
+        let crossed: FieldTable = [
+            "delayed-retry-type": .string("disabled"), "delayed-retry-min": .int64(9), "delayed-retry-max": .int64(5),
+        ]
+        #expect(try Self.remarks(crossed).isEmpty)
     }
 }

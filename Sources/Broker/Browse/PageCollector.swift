@@ -12,7 +12,8 @@ final class PageCollector: WalkVisitor {
         self.bodyBytesMax = bodyBytesMax
     }
 
-    var copiedCount: Int { messages.count }
+    var purpose: WalkPurpose { .copy }
+    var handledCount: Int { messages.count }
 
     func visit(_ message: WalkedMessage) -> WalkStep {
         let byteCount = BrowsedMessage.byteCount(of: message.view, bodyBytesMax: bodyBytesMax)

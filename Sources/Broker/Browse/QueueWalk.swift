@@ -60,8 +60,8 @@ final class QueueWalk: PageWaiter {
     }
 
     var isFinished: Bool { completion == nil }
-    var movesMessages: Bool { visitor.movesMessages }
-    var copiedCount: Int { visitor.copiedCount }
+    var purpose: WalkPurpose { visitor.purpose }
+    var handledCount: Int { visitor.handledCount }
 
     /// Ends the walk; what comes later is ignored.
     func finish(_ result: Result<WalkEnd, WalkError>) {

@@ -13,20 +13,28 @@ protocol WalkVisitor: AnyObject {
     /// Called within a turn of the core, for some hundred messages in a row: a microsecond is much.
     func visit(_ message: WalkedMessage) -> WalkStep
 
-    /// Whether it lets messages leave, so that the end of its turn has more to do.
-    var movesMessages: Bool { get }
+    /// What it does with messages that it wants.
+    var purpose: WalkPurpose { get }
 
-    /// Messages that it has copied so far, for somebody who will render and send them.
-    var copiedCount: Int { get }
+    /// Messages that it has done that with so far.
+    var handledCount: Int { get }
 
     /// The turn ends for the walk, or the walk itself.
     func pieceEnded()
 }
 
 extension WalkVisitor {
-    var movesMessages: Bool { false }
-    var copiedCount: Int { 0 }
+    var purpose: WalkPurpose { .look }
+    var handledCount: Int { 0 }
     func pieceEnded() {}
+}
+
+enum WalkPurpose {
+    case look
+    /// They are copied, for somebody who renders and sends them: more work than finding them.
+    case copy
+    /// They leave for other queues or for good, which is work for the end of the turn, and for those who consume them.
+    case move
 }
 
 enum WalkStep {

@@ -20,8 +20,6 @@ final class EditPublisher: WalkVisitor {
         routing = RedriveRouting(RedriveRequest(destination: destination), stamp, session)
     }
 
-    var movesMessages: Bool { true }
-
     func visit(_ walked: WalkedMessage) -> WalkStep {
         // The queue may have been deleted and made anew since.
         guard walked.entry.sequence == original.id.rawValue,

@@ -13,8 +13,8 @@ public enum FilterLimits {
     public static let searchBytesMax = 1 << 20
     /// Bytes that a regular expression is matched against, …
     public static let patternBytesMax = 64 << 10
-    /// … and the steps that it may take for a message: about a millisecond.
-    public static let patternStepsMax = 100_000
+    /// … and the steps that all of them together may take for a message: about a millisecond.
+    public static let patternStepsMax = 200_000
     /// Of a body in which a JSONPath is followed, in bytes.
     public static let jsonBytesMax = 1 << 20
     /// How deep objects and arrays may be nested in it.

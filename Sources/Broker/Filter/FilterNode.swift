@@ -12,7 +12,9 @@ indirect enum FilterNode: Sendable {
         switch self {
         case .everything: return .yes
         case .test(let subject, let comparison):
-            return subject.ask(&message) { comparison.holds(for: $0) }
+            var patternStepsLeft = message.patternStepsLeft
+            defer { message.patternStepsLeft = patternStepsLeft }
+            return subject.ask(&message) { comparison.holds(for: $0, patternStepsLeft: &patternStepsLeft) }
         case .ids(let ids): return FilterVerdict(ids.contains(message.walked.entry.sequence))
         case .not(let node): return node.verdict(on: &message).negated
         case .all(let nodes):

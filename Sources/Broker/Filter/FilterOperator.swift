@@ -14,7 +14,8 @@ enum FilterOperator: Sendable {
     case contains(SoughtBytes)
     case exists
 
-    func holds(for value: FilterValue) -> FilterVerdict {
+    /// - Parameter patternStepsLeft: what regular expressions may yet take for the message.
+    func holds(for value: FilterValue, patternStepsLeft: inout Int) -> FilterVerdict {
         switch self {
         case .exists: return .yes
         case .equals(let literal): return FilterVerdict(literal.equals(value))
@@ -24,15 +25,15 @@ enum FilterOperator: Sendable {
         case .greater(let bound): return Self.compare(value) { $0 > bound }
         case .greaterOrEqual(let bound): return Self.compare(value) { $0 >= bound }
         case .matches, .isLike, .fitsTopic, .contains:
-            return FilterText.with(value) { text in text.map { holds(forText: $0) } ?? .no }
+            return FilterText.with(value) { text in text.map { holds(forText: $0, &patternStepsLeft) } ?? .no }
         }
     }
 
-    private func holds(forText text: UnsafeRawBufferPointer) -> FilterVerdict {
+    private func holds(forText text: UnsafeRawBufferPointer, _ patternStepsLeft: inout Int) -> FilterVerdict {
         switch self {
         case .matches(let pattern):
             guard text.count <= FilterLimits.patternBytesMax else { return .undecided }
-            guard let isMatch = pattern.matches(text, stepsMax: FilterLimits.patternStepsMax) else { return .undecided }
+            guard let isMatch = pattern.matches(text, stepsLeft: &patternStepsLeft) else { return .undecided }
             return FilterVerdict(isMatch)
         case .isLike(let glob):
             guard text.count <= FilterLimits.patternBytesMax else { return .undecided }

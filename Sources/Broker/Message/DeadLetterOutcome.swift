@@ -9,6 +9,7 @@ enum DeadLetterOutcome: Equatable {
 
     /// Why a dead letter stays where it is, as logs say it.
     enum Cause: String {
+        case noTarget = "the queue has no dead-letter exchange any more"
         case noExchange = "there is no such exchange"
         case noRoute = "no queue wants them"
         case noRoom = "a queue has no room"

@@ -20,14 +20,18 @@ public struct BytePattern: Sendable {
 
     /// Whether it matches anywhere in the text. At most `PatternProgram.instructionsMax` steps for each byte.
     public func matches(_ text: some Collection<UInt8>) -> Bool {
-        let isMatch = text.withContiguousStorageIfAvailable { PatternRun.isMatch(program, UnsafeRawBufferPointer($0)) }
-        return (isMatch ?? Array(text).withUnsafeBytes { PatternRun.isMatch(program, $0) }) ?? false
+        var stepsLeft = Int.max
+        let isMatch = text.withContiguousStorageIfAvailable { text in
+            matches(UnsafeRawBufferPointer(text), stepsLeft: &stepsLeft)
+        }
+        return (isMatch ?? Array(text).withUnsafeBytes { matches($0, stepsLeft: &stepsLeft) }) ?? false
     }
 
     /// The same for a text that may be long.
     ///
+    /// - Parameter stepsLeft: how many steps it may take, less those that it has taken.
     /// - Returns: nil if it has not been found within so many steps.
-    func matches(_ text: UnsafeRawBufferPointer, stepsMax: Int) -> Bool? {
-        PatternRun.isMatch(program, text, stepsMax: stepsMax)
+    func matches(_ text: UnsafeRawBufferPointer, stepsLeft: inout Int) -> Bool? {
+        PatternRun.isMatch(program, text, stepsLeft: &stepsLeft)
     }
 }

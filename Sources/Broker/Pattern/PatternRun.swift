@@ -37,25 +37,27 @@ struct PatternRun {
         }
     }
 
+    /// - Parameter stepsLeft: states that may be entered, less those that were.
     /// - Returns: whether the program matches anywhere in the text; nil if that takes more steps than it may.
-    static func isMatch(_ program: PatternProgram, _ text: UnsafeRawBufferPointer, stepsMax: Int = .max) -> Bool? {
+    static func isMatch(_ program: PatternProgram, _ text: UnsafeRawBufferPointer, stepsLeft: inout Int) -> Bool? {
         let stateCount = max(program.instructions.count, program.looks.map(\.instructions.count).max() ?? 0)
         // Two sets of states; those that are pending, of which each state that is entered adds two; the rounds.
         return withUnsafeTemporaryAllocation(of: Int32.self, capacity: 5 * stateCount + 1) { scratch in
             guard let memory = scratch.baseAddress else { return nil }
             scratch.initialize(repeating: 0)
-            var run = PatternRun(program, text, stepsMax: stepsMax, memory, stateCount)
+            var run = PatternRun(program, text, stepsLeft: stepsLeft, memory, stateCount)
+            defer { stepsLeft = max(0, run.stepsLeft) }
             return run.isMatch()
         }
     }
 
     private init(
-        _ program: PatternProgram, _ text: UnsafeRawBufferPointer, stepsMax: Int,
+        _ program: PatternProgram, _ text: UnsafeRawBufferPointer, stepsLeft: Int,
         _ memory: UnsafeMutablePointer<Int32>, _ stateCount: Int
     ) {
         self.program = program
         self.text = text
-        stepsLeft = stepsMax
+        self.stepsLeft = stepsLeft
         states = States(numbers: memory)
         statesBefore = States(numbers: memory + stateCount)
         enteredIn = memory + 2 * stateCount
@@ -98,7 +100,6 @@ struct PatternRun {
             isMatch = enter(0, at: position, code) || isMatch
             if isMatch, !found(position) { return }
             guard position != last, stepsLeft > 0 else { return }
-            stepsLeft -= states.count + 1
             let byte = text[isBackward ? position - 1 : position]
             position += isBackward ? -1 : 1
             round += 1
@@ -134,6 +135,7 @@ struct PatternRun {
         while let state = pending.popLast() {
             guard enteredIn[state] != round else { continue }
             enteredIn[state] = round
+            stepsLeft -= 1
             switch code[state] {
             case .bytes: states.append(state)
             case .split(let first, let second):

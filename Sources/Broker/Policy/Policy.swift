@@ -8,7 +8,7 @@ struct Policy {
     let target: PolicyDefinition.Target
     let priority: Int64
     let settings: PolicySettings
-    private let keys: Set<String>
+    let keys: Set<String>
 
     /// Keys that mean something to queues of the other types only. As in RabbitMQ, a policy with one of them is none for
     /// such a queue, whatever else it says, and the next one counts.

@@ -135,7 +135,8 @@ final class RedriveMover: WalkVisitor {
         host.leave(entry, of: queue) { _ = host.enqueue(publication, asking: .none, origin: $0) }
     }
 
-    var movesMessages: Bool { true }
+    var purpose: WalkPurpose { .move }
+    var handledCount: Int { runner.task.moved }
 
     /// Whether something has come about since the last call.
     func takeChange() -> Bool {

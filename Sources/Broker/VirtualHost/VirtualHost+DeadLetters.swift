@@ -13,9 +13,8 @@ extension VirtualHost {
         let queue = letter.queue
         guard !queue.isDeleted else { return .moved }
         if queue.isSchedule { return publishScheduled(letter, waiter: waiter) }
-        guard let name = queue.settings.deadLetterExchange, let exchange = exchange(named: name) else {
-            return cannotGo(letter, .noExchange)
-        }
+        guard let name = queue.settings.deadLetterExchange else { return cannotGo(letter, .noTarget) }
+        guard let exchange = exchange(named: name) else { return cannotGo(letter, .noExchange) }
         return withMessage(of: letter, waiter: waiter) { move($0, letter, to: exchange) }
     }
 

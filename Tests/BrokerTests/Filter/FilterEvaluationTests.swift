@@ -120,6 +120,34 @@ import Testing
         #expect(try count("$.a = 1 and size = 0") == [0, 0])
         // Some hundred states for each byte: the steps end before the text does.
         #expect(try count("size = 65536 or body ~ '(a|b?){200}c'")[1] >= 2)
+        #expect(try count("size = 5 and body ~ '(a|b?){200}c'")[1] == 0)
+    }
+
+    @Test("regular expressions share the steps that a message may take, and looking around counts as well")
+    func sharedSteps() throws {
+        let text = Array(String(repeating: "a", count: 50_000).utf8)
+        func steps(_ pattern: String) throws -> Int {
+            var stepsLeft = Int.max
+            let isMatch = try text.withUnsafeBytes { try BytePattern(pattern).matches($0, stepsLeft: &stepsLeft) }
+            #expect(isMatch == false)
+            return Int.max - stepsLeft
+        }
+        // None of the bytes can begin a match.
+        #expect(try steps("z") < 10_000)
+        #expect(try steps("a[yz]") > 90_000)
+        #expect(try steps(#"(?:\B){40}z"#) > 40 * 49_000)
+        let broker = try BrokerFixture()
+        let queue = try broker.queue("q")
+        try broker.publish(String(repeating: "a", count: 50_000), key: "q")
+        broker.core.endBurst()
+        let parts = Array(repeating: "body ~ 'a[yz]'", count: 3)
+        for (filter, undecided) in [(parts[0], 0), (parts.joined(separator: " or "), 1)] {
+            let request = BrowseRequest(filter: try MessageFilter(filter))
+            let count: MessageCount = try Browsing.wait(broker.core, broker.clock) { then in
+                queue.count(request, then: then)
+            }.get()
+            #expect(count.undecided == undecided, "\(filter)")
+        }
     }
 
     @Test("ids are gone to, whatever stands between them")
