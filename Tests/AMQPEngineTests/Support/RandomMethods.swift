@@ -139,7 +139,7 @@ extension SeededGenerator {
         case 2: return .queueUnbind(QueueUnbind(queue: queue(), exchange: exchange(), routingKey: key))
         case 3: return .queuePurge(QueuePurge(queue: queue(), noWait: noWait))
         case 4:
-            return .queueDelete(QueueDelete(queue: queue(), ifUnused: once(in: 2), ifEmpty: rarely(), noWait: noWait))
+            return .queueDelete(QueueDelete(queue: queue(), ifUnused: rarely(), ifEmpty: rarely(), noWait: noWait))
         case 5, 6:
             return .queueDeclare(
                 QueueDeclare(
