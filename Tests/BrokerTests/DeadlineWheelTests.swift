@@ -12,19 +12,24 @@ import Testing
         DeadlineWheel(store: fixture.core.indexes, nowMilliseconds: now)
     }
 
+    /// Where nothing is due.
+    private func take(_ wheel: DeadlineWheel, now: UInt64) -> DeadlineWheel.End? {
+        var due: [DeadlineWheel.Due] = []
+        defer { #expect(due.isEmpty) }
+        return wheel.take(nowMilliseconds: now, upTo: 1, into: &due)
+    }
+
     /// Everything that is due, waiting for pages.
     private func drain(_ wheel: DeadlineWheel, now: UInt64, _ fixture: StorageFixture) -> [UInt64] {
-        var due: [UInt64] = []
+        var due: [DeadlineWheel.Due] = []
         while true {
-            switch wheel.next(nowMilliseconds: now) {
-            case .none: return due
-            case .more: continue
+            // Some at a time, as the broker takes them.
+            switch wheel.take(nowMilliseconds: now, upTo: due.count + 7, into: &due) {
+            case nil, .more: continue
+            case .nothingDue: return due.map(\.sequence)
             case .away:
                 wheel.fetch(for: fixture.core.expiryWaiter)
                 fixture.core.cache.jobs.drain()
-            case .due(let message):
-                due.append(message.sequence)
-                wheel.drop()
             }
         }
     }
@@ -71,9 +76,9 @@ import Testing
         }
         // All of them are in one slot of the third level, which is dealt out before its time.
         var pieces = 0
-        while wheel.next(nowMilliseconds: 1_995_000) == .more { pieces += 1 }
+        while take(wheel, now: 1_995_000) == .more { pieces += 1 }
         #expect(pieces == 4)
-        #expect(wheel.next(nowMilliseconds: 1_995_000) == .none && wheel.count == 5000)
+        #expect(take(wheel, now: 1_995_000) == .nothingDue && wheel.count == 5000)
         #expect(drain(wheel, now: 3_000_000, fixture) == Array(0..<5000))
     }
 
@@ -85,12 +90,12 @@ import Testing
             wheel.insert(
                 DeadlineWheel.Due(queueID: 1, sequence: sequence), deadlineMilliseconds: 2_000_000 + sequence)
         }
-        #expect(wheel.next(nowMilliseconds: 1_995_000) == .more)
+        #expect(take(wheel, now: 1_995_000) == .more)
         let urgent = DeadlineWheel.Due(queueID: 1, sequence: 9999)
         wheel.insert(urgent, deadlineMilliseconds: 1_995_000)
-        #expect(wheel.next(nowMilliseconds: 1_995_008) == .due(urgent))
-        wheel.drop()
-        #expect(wheel.next(nowMilliseconds: 1_995_008) == .more)
+        var due: [DeadlineWheel.Due] = []
+        #expect(wheel.take(nowMilliseconds: 1_995_008, upTo: 2, into: &due) == .more)
+        #expect(due == [urgent])
         #expect(drain(wheel, now: 3_000_000, fixture).count == 5000)
     }
 

@@ -66,15 +66,9 @@ extension BrokerCore {
     /// - Returns: false if there is none now: a later turn is seen to.
     private func takeDues(atMost limit: Int) -> Bool {
         guard duesInHand.isEmpty else { return true }
-        while duesInHand.count < min(limit, Self.duesAtOnce) {
-            let next = deadlines.next(nowMilliseconds: nowMilliseconds)
-            guard case .due(let message) = next else {
-                if duesInHand.isEmpty { goOnLater(after: next) }
-                break
-            }
-            deadlines.drop()
-            duesInHand.append(message)
-        }
+        let end = deadlines.take(
+            nowMilliseconds: nowMilliseconds, upTo: min(limit, Self.duesAtOnce), into: &duesInHand)
+        if let end, duesInHand.isEmpty { goOnLater(after: end) }
         duesInHand.reverse()
         forEachDue { $0.lookAheadToPage(of: $1) }
         forEachDue { $0.lookAhead($1) }
@@ -91,14 +85,13 @@ extension BrokerCore {
         }
     }
 
-    private func goOnLater(after next: DeadlineWheel.Next) {
-        switch next {
-        case .due: preconditionFailure("it is in hand")
+    private func goOnLater(after end: DeadlineWheel.End) {
+        switch end {
         case .away:
             expiryWaiter.isWaiting = true
             deadlines.fetch(for: expiryWaiter)
         case .more: continueExpiry()
-        case .none:
+        case .nothingDue:
             if let next = deadlines.nextEventMilliseconds { scheduleExpiry(atMilliseconds: next) }
         }
     }

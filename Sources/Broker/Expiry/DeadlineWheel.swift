@@ -22,14 +22,14 @@ final class DeadlineWheel {
         var purpose = Purpose.expiry
     }
 
-    enum Next: Equatable {
-        case due(Due)
-        /// It is in no memory page: `fetch` brings it.
+    /// Why there is no message to be taken out.
+    enum End: Equatable {
+        /// The next one is in no memory page: `fetch` brings it.
         case away
         /// Many deadlines were dealt out to the level below: ask again, in another turn.
         case more
-        /// Nothing is due.
-        case none
+        /// Nothing is due yet.
+        case nothingDue
     }
 
     /// How many deadlines one call deals out: some hundred microseconds' worth.
@@ -69,7 +69,7 @@ final class DeadlineWheel {
 
     // MARK: In
 
-    /// - Returns: when `next` will tell of it, in milliseconds since 1970.
+    /// - Returns: when `take` will find it, in milliseconds since 1970.
     @discardableResult
     func insert(_ message: Due, deadlineMilliseconds: UInt64) -> UInt64 {
         count += 1
@@ -100,8 +100,24 @@ final class DeadlineWheel {
 
     // MARK: Out
 
-    /// The next message whose time is over; it stays the next until `drop`.
-    func next(nowMilliseconds: UInt64) -> Next {
+    /// Takes out the next messages whose time is over, until there are `countMax` of them in `messages`.
+    ///
+    /// - Returns: why it ends before that; else nil.
+    func take(nowMilliseconds: UInt64, upTo countMax: Int, into messages: inout [Due]) -> End? {
+        while messages.count < countMax {
+            if let end = findDue(nowMilliseconds: nowMilliseconds) { return end }
+            // Of one slot, without another look at what may be due.
+            guard let due else { preconditionFailure("something is due") }
+            while messages.count < countMax, let number = due.firstReady(), let found = found(number, in: due) {
+                settle(number, in: due)
+                messages.append(found.message)
+            }
+        }
+        return nil
+    }
+
+    /// Has the first message of `due` be the next whose time is over, in memory.
+    private func findDue(nowMilliseconds: UInt64) -> End? {
         let nowTick = nowMilliseconds >> Self.tickShift
         var count = 0
         while true {
@@ -110,12 +126,10 @@ final class DeadlineWheel {
                     due = nil
                     continue
                 }
-                guard let found = found(number, in: list) else {
-                    guard list.isLost(at: number) else { return .away }
-                    settle(number, in: list)
-                    continue
-                }
-                return .due(found.message)
+                if found(number, in: list) != nil { return nil }
+                guard list.isLost(at: number) else { return .away }
+                settle(number, in: list)
+                continue
             }
             // What is due comes before what is only dealt out, and what has less time before what has more.
             let level = dealt.firstIndex { $0 != nil } ?? Self.levelCount
@@ -139,7 +153,7 @@ final class DeadlineWheel {
                 continue
             }
             tick = max(tick, nowTick)
-            return .none
+            return .nothingDue
         }
     }
 
@@ -171,19 +185,13 @@ final class DeadlineWheel {
         return (message, second.first)
     }
 
-    /// The message that `next` told is dealt with.
-    func drop() {
-        guard let due, let number = due.firstReady() else { preconditionFailure("nothing is due") }
-        settle(number, in: due)
-    }
-
     private func settle(_ number: Int, in list: PagedIndex) {
         list.settle(at: number)
         list.settle(at: number + 1)
         count -= 1
     }
 
-    /// Brings what `next` found away.
+    /// Brings what `take` found away.
     func fetch(for waiter: any PageWaiter) {
         guard let list = due ?? dealt.first(where: { $0 != nil }) ?? nil, let number = list.firstReady() else {
             return waiter.pageArrived()
@@ -191,7 +199,7 @@ final class DeadlineWheel {
         list.fetch(number, for: waiter)
     }
 
-    /// When `next` should be asked again, nil for never.
+    /// When `take` should be called again, nil for never.
     var nextEventMilliseconds: UInt64? {
         if due != nil || dealt.contains(where: { $0 != nil }) { return 0 }
         return nextEvent(below: Self.levelCount).map { $0.tick << Self.tickShift }
