@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "Broker", targets: ["Broker"]),
         .library(name: "BrokerServer", targets: ["BrokerServer"]),
         .library(name: "HarrierClient", targets: ["HarrierClient"]),
+        .library(name: "HarrierManagement", targets: ["HarrierManagement"]),
         // For plugins: routers, and the values that they look at.
         .library(name: "AMQPProtocol", targets: ["AMQPProtocol"]),
         .library(name: "Routing", targets: ["Routing"]),
@@ -56,6 +57,7 @@ let package = Package(
 
         // Rooms that know nothing of each other.
         .target(name: "CChecksum"),
+        .target(name: "LosslessJSON", swiftSettings: strict),
         .target(name: "SeededRandom", swiftSettings: strict),
         .target(name: "CFileSystem"),
         .target(name: "CPrefetch"),
@@ -113,6 +115,18 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The management API's client.
+        .target(
+            name: "HarrierManagement",
+            dependencies: [
+                "LosslessJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         // The load that `harrier bench` puts on a broker. Speaks the protocol itself: what is measured is the broker.
         .target(
             name: "LoadGenerator",
@@ -130,7 +144,7 @@ let package = Package(
         .target(
             name: "Management",
             dependencies: [
-                "AMQPProtocol", "Broker", "BrokerServer",
+                "AMQPProtocol", "Broker", "BrokerServer", "LosslessJSON",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -157,14 +171,12 @@ let package = Package(
             name: "harrier",
             dependencies: [
                 "AMQPProtocol", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
-                "DelayedMessageExchange", "HarrierClient", "LoadGenerator", "Management", "MessageDeduplication",
-                "RandomExchange", "RecentHistoryExchange", "SegmentLog",
+                "DelayedMessageExchange", "HarrierClient", "HarrierManagement", "LoadGenerator", "LosslessJSON",
+                "Management", "MessageDeduplication", "RandomExchange", "RecentHistoryExchange", "SegmentLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -185,6 +197,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RoutingTests", dependencies: ["SeededRandom", "TestSeeds", "Routing"], swiftSettings: strict),
+        .testTarget(
+            name: "LosslessJSONTests", dependencies: ["SeededRandom", "TestSeeds", "LosslessJSON"],
+            swiftSettings: strict),
         .testTarget(
             name: "SegmentLogTests", dependencies: ["SeededRandom", "CChecksum", "SegmentLog"], swiftSettings: strict),
         .testTarget(
@@ -255,7 +270,9 @@ let package = Package(
         .testTarget(
             name: "ManagementTests",
             dependencies: [
-                "AMQPProtocol", "Broker", "BrokerServer", "CommandRuns", "Definitions", "HarrierClient", "Management",
+                "AMQPProtocol", "Broker", "BrokerServer", "CommandRuns", "Definitions", "HarrierClient",
+                "HarrierManagement", "LosslessJSON",
+                "Management",
                 "TestServers", "harrier",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),

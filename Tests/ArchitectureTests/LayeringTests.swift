@@ -8,6 +8,7 @@ import Testing
     private static let allowed: [String: Set<String>] = [
         "Sources/AMQPProtocol": [],
         "Sources/AMQPCodegen": ["ArgumentParser", "Foundation", "FoundationXML"],
+        "Sources/LosslessJSON": [],
         "Sources/Routing": ["AMQPProtocol"],
         "Sources/SeededRandom": [],
         "Sources/SegmentLog": ["CChecksum", "CFileSystem", "CPrefetch", "Dispatch", "Synchronization"],
@@ -24,6 +25,9 @@ import Testing
         "Sources/HarrierClient": [
             "AMQPProtocol", "DequeModule", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "Synchronization",
         ],
+        "Sources/HarrierManagement": [
+            "AsyncHTTPClient", "Foundation", "LosslessJSON", "NIOCore", "NIOHTTP1", "NIOPosix",
+        ],
         "Sources/LoadGenerator": [
             "AMQPProtocol", "HarrierClient", "Histogram", "NIOCore", "NIOPosix", "NIOSSL", "Synchronization",
         ],
@@ -36,13 +40,13 @@ import Testing
         "Plugins/RecentHistoryExchange": ["AMQPProtocol", "Broker", "BrokerServer", "Routing"],
         "Plugins/Management": [
             "AMQPProtocol", "Broker", "BrokerServer", "Foundation", "HTTPTypes", "Hummingbird",
-            "HummingbirdCore", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
+            "HummingbirdCore", "LosslessJSON", "Logging", "NIOCore", "ServiceLifecycle", "Synchronization",
         ],
         "Sources/harrier": [
-            "AMQPProtocol", "ArgumentParser", "AsyncHTTPClient", "Broker", "BrokerServer", "ConsistentHashExchange",
-            "Definitions", "DelayedMessageExchange", "Foundation", "HarrierClient", "InMemoryLogging", "LoadGenerator",
-            "Logging",
-            "Management", "MessageDeduplication", "NIOCore", "NIOHTTP1", "NIOPosix", "RandomExchange",
+            "AMQPProtocol", "ArgumentParser", "Broker", "BrokerServer", "ConsistentHashExchange", "Definitions",
+            "DelayedMessageExchange", "Foundation", "HarrierClient", "HarrierManagement", "InMemoryLogging",
+            "LoadGenerator",
+            "Logging", "LosslessJSON", "Management", "MessageDeduplication", "NIOCore", "NIOPosix", "RandomExchange",
             "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
         ],
     ]

@@ -52,7 +52,7 @@ import Testing
             let alerts = try await api.get("/api/dlq-alerts/%2F")
             #expect(alerts.strings("alert", in: []).contains("breaker_open"))
             let shown = try await CommandRun.run(["dlq", "alerts", "--url", api.url])
-            #expect(shown.exitCode == 1 && shown.output.contains("deliveries are paused"))
+            #expect(shown.exitCode == 3 && shown.output.contains("deliveries are paused"))
             let path = "/api/dlq/%2F/work/resume-deliveries"
             #expect(try await api.send(.POST, path, user: "looker:p").string("reason")?.contains("dlq_move") == true)
             #expect(try await api.send(.POST, path, user: "manager:m:secret").status == 401)

@@ -3,6 +3,7 @@ import CommandRuns
 import HarrierClient
 import Testing
 
+@testable import HarrierManagement
 @testable import harrier
 
 /// The commands that ask the management API, as they are run.
@@ -109,7 +110,7 @@ import Testing
 
     @Test("in JSON they are JSON's own escapes")
     func escapesInJSON() {
-        let object = ManagementObject(["a": "\u{1b}\u{9b}\u{202e}ä/"])
+        let object: JSONObject = ["a": "\u{1b}\u{9b}\u{202e}ä/"]
         #expect(object.line == "{\"a\":\"\\u001b\\u009b\\u202eä/\"}")
     }
 }

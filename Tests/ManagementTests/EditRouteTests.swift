@@ -109,6 +109,57 @@ import Testing
         }
     }
 
+    @Test("numbers of a body that is changed stay as they are written")
+    func numbers() async throws {
+        try await ManagementFixture.with { api in
+            let body = #"{"amount": 19.90, "e": 1.0, "id": 12345678901234567890123, "t": 1e2}"#
+            try await fill(api, [body, #"{"dup": 1, "dup": 2}"#])
+            let edit = try await CommandRun.run(
+                ["dlq", "edit", "dead", "0", "--url", api.url, "--patch"]
+                    + [#"[{"op": "add", "path": "/body/x", "value": 0.50}]"#])
+            #expect(edit.exitCode == 0, "\(edit.errorOutput)")
+            let copy = try await acknowledgeOne(api)
+            #expect(copy == #"{"amount":19.90,"e":1.0,"id":12345678901234567890123,"t":1e2,"x":0.50}"#)
+            // What would not be the same when it is written again is edited as text.
+            let document = try await api.get("/api/dlq/%2F/dead/messages/1/document")
+            #expect(document.string("body_encoding") == "text")
+            let shown = try await CommandRun.run(
+                ["dlq", "browse", "dead", "--body", "json", "--output", "ndjson", "--url", api.url])
+            #expect(shown.output.contains(#""payload":"{\"dup\": 1, \"dup\": 2}""#))
+        }
+    }
+
+    @Test("what was written in the editor is kept if it can't be published, and an edit under way is told of before")
+    func editor() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, [#"{"n": 0}"#, #"{"n": 1}"#])
+            let directory = try TemporaryDirectory()
+            let breaking = try directory.write("#!/bin/sh\necho '{\"body\": }' > \"$1\"\n", to: "breaking")
+            func edit(_ id: String, _ editor: String) async throws -> CommandRun {
+                try await CommandRun.run(
+                    "/usr/bin/env",
+                    ["VISUAL=", "EDITOR=\(editor)", ChildProcess.builtProgram("harrier"), "dlq", "edit", "dead", id]
+                        + ["--url", api.url])
+            }
+            let broken = try await edit("0", "sh \(breaking)")
+            #expect(broken.exitCode == 2 && broken.errorOutput.contains("is no JSON: line 1, column 10"))
+            let place = try #require(broken.errorOutput.split(separator: "is in ").last?.split(separator: "\n").first)
+            #expect(try String(contentsOfFile: String(place), encoding: .utf8) == "{\"body\": }\n")
+            try FileManager.default.removeItem(at: URL(filePath: String(place)).deletingLastPathComponent())
+            let good = try await edit("0", "sed -i s/0/5/")
+            #expect(good.exitCode == 0, "\(good.errorOutput)")
+            let again = try await edit("0", "touch \(directory.path)/opened")
+            #expect(again.exitCode == 1 && again.errorOutput.contains("an edited copy of message 0 is under way"))
+            #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/opened"))
+            let unchanged = try await edit("1", "true")
+            #expect(unchanged.exitCode == 0 && unchanged.errorOutput.contains("nothing was published"))
+            let empty = try await CommandRun.run(["dlq", "edit", "dead", "1", "--patch", "[]", "--url", api.url])
+            #expect(empty.exitCode == 0 && empty.errorOutput.contains("nothing was published"))
+            let nonsense = try await CommandRun.run(["dlq", "edit", "dead", "1", "--patch", "[{]", "--url", api.url])
+            #expect(nonsense.exitCode == 2 && nonsense.errorOutput.contains("--patch is no JSON: line 1, column 3"))
+        }
+    }
+
     @Test("the command edits by patch, file, body and editor, and lists edits")
     func command() async throws {
         try await ManagementFixture.with { api in
@@ -123,7 +174,7 @@ import Testing
             #expect(first.exitCode == 0 && first.lines.last?.contains("under_way") == true, "\(first.errorOutput)")
             #expect(try await edit("0", "--patch", patch).exitCode == 1)
             let shown = try await edit("1", "--show")
-            let file = try directory.write(shown.output.replacing("\"n\" : 1", with: "\"n\" : 11"), to: "1.json")
+            let file = try directory.write(shown.output.replacing("\"n\": 1", with: "\"n\": 11"), to: "1.json")
             #expect(try await edit("1", "--document", file).exitCode == 0)
             let body = try directory.write("other", to: "body")
             #expect(try await edit("2", "--body", body).exitCode == 0)

@@ -70,7 +70,7 @@ import Testing
                     "two loop",
                 ])
             let run = try await CommandRun.run(["dlq", "check", "--url", api.url])
-            #expect(run.exitCode == 1 && run.lines.count == 10)
+            #expect(run.exitCode == 3 && run.lines.count == 10)
         }
     }
 }

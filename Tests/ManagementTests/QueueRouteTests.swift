@@ -1,4 +1,5 @@
 import AMQPProtocol
+import CommandRuns
 import HarrierClient
 import NIOHTTP1
 import Testing
@@ -94,10 +95,50 @@ import Testing
             #expect(answer.strings("queue", in: "queues", 0, "sources") == ["a", "b"])
             #expect(answer.integer("queues", 0, "messages") == 1)
             #expect(try #require(answer.integer("queues", 0, "oldest_message_age_ms")) >= 0)
+            #expect(answer.integer("queues", 0, "dead_letters_last_minute") == 1)
+            #expect(answer.integer("queues", 0, "reasons", "rejected") == 1)
+            #expect(answer.integer("queues", 0, "reasons_is_complete") == 1)
             #expect(answer.strings("name", in: "undeliverable") == ["stuck"])
             #expect(answer.integer("undeliverable", 0, "messages_undeliverable") == 1)
             #expect(try await api.get("/api/dlq/empty").count("queues") == 0)
             #expect(try await api.get("/api/dlq/%2F?page=1").integer("queues", "total_count") == 1)
+        }
+    }
+
+    @Test("by name any queue is listed; without, also where policies park, and what dead letters once came to")
+    func names() async throws {
+        let definitions = """
+            queues:
+            - {name: dead, vhost: /, durable: true, auto_delete: false, arguments: {}}
+            - {name: parked, vhost: /, durable: true, auto_delete: false, arguments: {}}
+            - {name: work, vhost: /, durable: true, auto_delete: false,
+               arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: dead}}
+            policies:
+            - {name: retry, vhost: /, pattern: ^dead$, apply-to: queues, priority: 0,
+               definition: {redrive-every: 3600000, redrive-max: 3, redrive-parking-queue: parked}}
+            """
+        try await ManagementFixture.with(definitions: definitions) { api in
+            let found = try await api.get("/api/dlq/%2F")
+            #expect(found.strings("name", in: "queues") == ["dead", "parked"])
+            #expect(found.strings("queue", in: "queues", 1, "sources") == ["dead"])
+            let named = try await api.get("/api/dlq/%2F?pattern=w*&pattern=par%3Fed")
+            #expect(named.strings("name", in: "queues") == ["parked", "work"])
+            try await api.withChannel { channel in
+                try await channel.publishConfirmed("m".utf8, routingKey: "work", properties: .persistent)
+                try channel.reject(try #require(try await channel.get(from: "work")), requeue: false)
+                _ = try await channel.checkQueue("work")
+                try await channel.deleteQueue("work")
+            }
+            let orphan = try await api.get("/api/dlq/%2F")
+            #expect(orphan.strings("name", in: "queues") == ["dead", "parked"])
+            let url = ["--url", api.url]
+            let list = try await CommandRun.run(["dlq", "list", "dead", "nowhere", "x*"] + url)
+            #expect(list.exitCode == 3 && list.lines.count == 2, "\(list.output)")
+            #expect(list.errorOutput.contains("no queue 'nowhere' in virtual host '/'"))
+            #expect(list.lines[0].contains("LAST MIN") && list.lines[1].contains("rejected 1"))
+            #expect(try await CommandRun.run(["dlq", "list", "nowhere"] + url).exitCode == 1)
+            let elsewhere = try await CommandRun.run(["dlq", "list", "--vhost", "nope"] + url)
+            #expect(elsewhere.exitCode == 1 && elsewhere.errorOutput.contains("there is no such virtual host"))
         }
     }
 }

@@ -106,7 +106,9 @@ import Testing
     @Test(
         "what can't be asked for is refused",
         arguments: [
-            ("[]", 400, "no JSON object"), (#"{"fliter": ""}"#, 400, "no field is called 'fliter'"),
+            ("[]", 400, "no JSON object"), ("{", 400, "line 1, column 2"),
+            (#"{"filter": " "}"#, 400, "filter: is empty"),
+            (#"{"fliter": ""}"#, 400, "no field is called 'fliter'"),
             (#"{"to": "nowhere"}"#, 400, "expected one of original"),
             (#"{"to": "queue"}"#, 400, "queue: expected a name"),
             (#"{"queue": "x"}"#, 400, "means nothing"), (#"{"to": "queue", "queue": "x"}"#, 404, "no queue 'x'"),
@@ -171,6 +173,64 @@ import Testing
                 #expect(
                     try await CommandRun.run(["dlq", "move", "dead"] + arguments + url).exitCode == 2, "\(arguments)")
             }
+        }
+    }
+
+    /// The hash in what a plan says on standard error.
+    private func hash(_ run: CommandRun) throws -> String {
+        let behind = try #require(run.errorOutput.split(separator: "--plan ").last)
+        return String(behind.prefix { $0.isHexDigit })
+    }
+
+    @Test(
+        "a plan is applied by the command that made it, with its options or none; an empty filter is not all messages")
+    func planMismatch() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 4)
+            let url = ["--url", api.url]
+            let move = try hash(try await CommandRun.run(["dlq", "move", "dead", "--filter", "body = 1"] + url))
+            let delete = try hash(try await CommandRun.run(["dlq", "delete", "dead"] + url))
+            for (arguments, reason) in [
+                (["delete", "dead", "--apply", "--plan", move], "that plan is one to move"),
+                (["move", "dead", "--apply", "--plan", delete], "that plan is one to delete"),
+                (["move", "dead", "--filter", "body = 2", "--apply", "--plan", move], "another filter"),
+                (["move", "dead", "--filter", "body = 1", "--rate", "5", "--apply", "--plan", move], "another option"),
+            ] {
+                let run = try await CommandRun.run(["dlq"] + arguments + url)
+                #expect(run.exitCode == 1 && run.errorOutput.contains(reason), "\(run.errorOutput)")
+            }
+            #expect(try await api.get("/api/dlq-tasks/%2F").count() == 0)
+            let same = ["dlq", "move", "dead", "--filter", "body = 1", "--apply", "--plan", move]
+            #expect(try await CommandRun.run(same + url).exitCode == 0)
+            #expect(try await CommandRun.run(["dlq", "delete", "dead", "--filter", "", "--apply"] + url).exitCode == 2)
+            #expect(try await CommandRun.run(["dlq", "move", "dead", "--canary-wait", "5"] + url).exitCode == 2)
+            let nothing = try await CommandRun.run(["dlq", "move", "dead", "--filter", "body = 9", "--apply"] + url)
+            #expect(nothing.exitCode == 0 && nothing.errorOutput.contains("the queue has 3 ready messages"))
+            #expect(try await api.get("/api/dlq-tasks/%2F").count() == 1)
+            let history = try await CommandRun.run(["dlq", "history"] + url)
+            #expect(history.lines.last?.contains("body = 1") == true && history.lines[0].contains("TO"))
+            let forGood = try await CommandRun.run(["dlq", "delete", "dead", "--grace", "0"] + url)
+            #expect(forGood.output.contains("gone for good"))
+        }
+    }
+
+    @Test("a slow task is told of while it runs, and what is asked of it is waited for")
+    func slowTask() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 10)
+            let url = ["--url", api.url]
+            let move = ["dlq", "move", "dead", "--apply"] + url
+            let few = try await CommandRun.run(move + ["--limit", "3", "--rate", "2"])
+            #expect(few.exitCode == 0 && few.errorOutput.contains("to stop it: harrier dlq task 1 cancel"))
+            let started = try await CommandRun.run(move + ["--rate", "1", "--detach"])
+            #expect(started.exitCode == 0 && started.errorOutput.contains("task 2 runs"))
+            async let waiting = CommandRun.run(["dlq", "task", "2", "wait"] + url)
+            let shown = try await CommandRun.run(["dlq", "task", "2"] + url)
+            #expect(shown.exitCode == 0 && shown.errorOutput.contains("of 7"))
+            let cancelled = try await CommandRun.run(["dlq", "task", "2", "cancel"] + url)
+            #expect(cancelled.exitCode == 0 && cancelled.output.contains("cancelled"))
+            #expect(try await waiting.exitCode == 3)
+            #expect(try await CommandRun.run(["dlq", "task", "2"] + url).exitCode == 3)
         }
     }
 }

@@ -20,7 +20,27 @@ struct DeadLetterSurvey {
         /// Where the dead letters of each route come to.
         var reached: [DeadLetterRoute: [String]] = [:]
 
-        var names: [String] { sources.keys.sorted().map(\.text) }
+        /// The sources of all queues that have dead letters: of those also where policies put aside what they have moved back too
+        /// often, and, without any, of those that dead letters have come to since the start from queues that are gone.
+        var allSources: [WireName: [Source]] {
+            var all = sources
+            let names = Set(queues.map { WireName($0.name) })
+            for queue in queues {
+                if queue.deadLettersSinceStart { all[WireName(queue.name), default: []] += [] }
+                guard let parking = queue.redrive?.policy.parkingQueue, names.contains(WireName(parking)) else {
+                    continue
+                }
+                let route = DeadLetterRoute(exchange: "", routingKey: parking)
+                all[WireName(parking), default: []].append(Source(queue: queue.name, route: route))
+            }
+            return all
+        }
+
+        /// Of the queues that dead letters come to; with patterns, of all queues that match one.
+        func names(matching patterns: [Glob]) -> [String] {
+            guard !patterns.isEmpty else { return allSources.keys.sorted().map(\.text) }
+            return queues.map(\.name).filter { name in patterns.contains { $0.matches(name) } }
+        }
     }
 
     /// Routes that one turn of the core follows.
@@ -30,7 +50,7 @@ struct DeadLetterSurvey {
     let user: ManagementUser
     let virtualHost: String
 
-    private var index: QueueIndex { QueueIndex(server: server, user: user) }
+    var index: QueueIndex { QueueIndex(server: server, user: user) }
 
     func run() async throws -> Findings {
         var findings = Findings()
@@ -65,46 +85,35 @@ struct DeadLetterSurvey {
         return found
     }
 
-    /// What can be told of dead-letter queues, as JSON.
-    func describe(_ names: [String], _ sources: [WireName: [Source]]) async throws -> [JSONValue] {
-        let places = names.map { QueueIndex.Place(virtualHost: virtualHost, name: $0) }
-        var described: [JSONValue] = []
-        for facts in try await index.facts(of: places) {
-            guard let oldest = try await oldest(of: facts) else { continue }
-            let (publishedAt, now) = oldest
-            described.append([
-                "name": .string(facts.name), "vhost": .string(facts.virtualHost),
-                "messages": JSONValue(facts.messageCount), "messages_ready": JSONValue(facts.readyCount),
-                "messages_unacknowledged": JSONValue(facts.unacknowledgedCount),
-                "messages_delayed": JSONValue(facts.delayedCount),
-                "messages_undeliverable": JSONValue(facts.undeliverableCount),
-                "consumers": JSONValue(facts.consumerCount), "oldest_message_at": JSONValue(publishedAt),
-                "oldest_message_age_ms": JSONValue(publishedAt.map { now > $0 ? now - $0 : 0 }),
-                "redrive": JSONValue(facts.redrive, for: user),
-                "sources": .array(
-                    (sources[WireName(facts.name)] ?? []).sorted { $0.queue < $1.queue }.map { source in
-                        [
-                            "queue": .string(source.queue), "exchange": .string(source.route.exchange.text),
-                            "routing_key": JSONValue(source.route.routingKey?.text),
-                        ]
-                    }),
-            ])
+    /// When the queue's oldest message came, and the broker's time now.
+    ///
+    /// - Throws: `WalkError`, `queueDeleted` among them.
+    func oldest(of facts: QueueFacts) async throws -> (publishedAt: UInt64?, now: UInt64) {
+        try await look(into: facts) { core, queue, answer in
+            queue.findOldest { result in answer.give(result.map { ($0, core.nowMilliseconds) }) }
         }
-        return described
     }
 
-    /// When the queue's oldest message came, and the broker's time now; nil if the queue has gone.
-    func oldest(of facts: QueueFacts) async throws -> (publishedAt: UInt64?, now: UInt64)? {
+    /// What the first messages of the queue have died of.
+    ///
+    /// - Throws: as `oldest(of:)`.
+    func reasons(in facts: QueueFacts, scannedMax: Int) async throws -> MessageGroups {
+        let request = BrowseRequest(limit: 1)
+        let key = try GroupKey("reason")
+        return try await look(into: facts) { _, queue, answer in
+            queue.group(request, by: key, limit: MessageGroups.listedMax, scannedMax: scannedMax) { answer.give($0) }
+        }
+    }
+
+    private func look<Found: Sendable>(
+        into facts: QueueFacts, _ body: @escaping @Sendable (BrokerCore, Queue, BrokerAnswer<Found>) -> Void
+    ) async throws -> Found {
         let (virtualHost, name) = (virtualHost, facts.name)
-        do {
-            return try await server.askBroker { core, answer in
-                guard let queue = core.virtualHosts[WireName(virtualHost)]?.queue(named: name) else {
-                    throw WalkError.queueDeleted
-                }
-                queue.findOldest { result in answer.give(result.map { ($0, core.nowMilliseconds) }) }
+        return try await server.askBroker { core, answer in
+            guard let queue = core.virtualHosts[WireName(virtualHost)]?.queue(named: name) else {
+                throw WalkError.queueDeleted
             }
-        } catch WalkError.queueDeleted {
-            return nil
+            body(core, queue, answer)
         }
     }
 }

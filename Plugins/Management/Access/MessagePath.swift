@@ -1,5 +1,6 @@
 import AMQPProtocol
 import Broker
+import LosslessJSON
 
 /// How a message has come to where it is, as its headers tell, and what holds now for the queues that it has come through.
 struct MessagePath {
@@ -33,6 +34,7 @@ struct MessagePath {
             "exchange": .string(message.exchange), "routing_key": .string(message.routingKey),
             "published_at": .unsigned(message.publishedAtMilliseconds),
             "undeliverable_reason": JSONValue(message.undeliverableReason),
+            "undeliverable_at_seconds": JSONValue(message.undeliverableSinceSeconds),
             "queue_now": Self.now(known[WireName(queue)]),
             // The newest first, as they stand in the header.
             "deaths": .array(

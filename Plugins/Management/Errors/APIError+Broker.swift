@@ -46,7 +46,7 @@ extension APIError {
         switch error {
         case .badRequest: self = .badRequest("\(error)")
         case .taskUnknown: self = .notFound("\(error)")
-        case .planUnknown, .wrongStatus, .cannotUndo:
+        case .planUnknown, .planOfOther, .planDiffers, .wrongStatus, .cannotUndo:
             self.init(status: .conflict, error: "conflict", reason: "\(error)")
         case .tooManyTasks: self.init(status: .serviceUnavailable, error: "service_unavailable", reason: "\(error)")
         }

@@ -1,5 +1,6 @@
 import Broker
 import Foundation
+import LosslessJSON
 
 /// How a message's body is shown.
 enum BodyForm: String, CaseIterable {
@@ -22,7 +23,7 @@ enum BodyForm: String, CaseIterable {
 
     private func payload(of message: BrowsedMessage) -> (JSONValue, JSONValue) {
         let bytes = Data(message.body)
-        if self == .json, !message.isBodyCut, let value = try? JSONDecoder().decode(JSONValue.self, from: bytes) {
+        if self == .json, !message.isBodyCut, let value = try? JSONValue(parsing: bytes) {
             return (value, "json")
         }
         if self == .hex { return (.string(Self.hex(bytes)), "hex") }

@@ -1,6 +1,7 @@
 import AMQPProtocol
 import Broker
 import Foundation
+import LosslessJSON
 
 /// A message as a JSON document that can be edited: `headers`, `properties`, `body`, and `body_encoding`, which says what `body`
 /// is: `json` (for objects and arrays), `text`, or `base64`.
@@ -27,7 +28,7 @@ struct EditDocument {
     }
 
     private static func body(_ bytes: Data) -> (JSONValue, Encoding) {
-        switch try? JSONDecoder().decode(JSONValue.self, from: bytes) {
+        switch try? JSONValue(parsing: bytes) {
         case .object(let fields)?: return (.object(fields), .json)
         case .array(let elements)?: return (.array(elements), .json)
         default: break
@@ -61,11 +62,7 @@ struct EditDocument {
             throw .badRequest("body_encoding: expected json, text or base64")
         }
         switch (encoding, body) {
-        case (.json, _):
-            guard let bytes = try? ManagementContext.makeEncoder().encode(body) else {
-                throw .badRequest("body: can't be written as JSON")
-            }
-            return Array(bytes)
+        case (.json, _): return body.utf8
         case (.text, .string(let text)): return Array(text.utf8)
         case (.base64, .string(let text)):
             guard let bytes = Data(base64Encoded: text) else { throw .badRequest("body: not base64") }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import LosslessJSON
 
 /// Changes to a JSON document, as RFC 6902 has them. All of them are made, or none.
 struct JSONPatch {

@@ -1,3 +1,5 @@
+import LosslessJSON
+
 /// A place in a JSON document (RFC 6901).
 struct JSONPointer {
     /// As it is written.

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import LosslessJSON
 
 // Tables and properties with the names of RabbitMQ's HTTP API. Types that JSON does not have become the nearest that it
 // has: bytes become text, with replacement characters where they are none, timestamps seconds since 1970, and decimals text,
@@ -15,8 +16,8 @@ extension JSONValue {
             case .table(let table): JSONValue(table)
             case .array(let elements): .array(elements.map { JSONValue($0) })
             case .boolean(let value): .boolean(value)
-            case .float(let value): .number(Double(value))
-            case .double(let value): .number(value)
+            case .float(let value): JSONValue(Double(value))
+            case .double(let value): JSONValue(value)
             case .longString(let bytes), .bytes(let bytes): .string(String(decoding: bytes, as: UTF8.self))
             case .timestamp(let seconds): .unsigned(seconds)
             case .decimal(let scale, let value): .string("\(value)e-\(scale)")

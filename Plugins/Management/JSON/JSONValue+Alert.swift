@@ -1,4 +1,5 @@
 import Broker
+import LosslessJSON
 
 extension JSONValue {
     /// `since` is in milliseconds since 1970.
@@ -15,7 +16,8 @@ extension JSONValue {
         switch alert.kind {
         case .depth: "\(alert.value) messages are in the queue (dead-letter-alert-depth: \(alert.threshold))"
         case .rate: "\(alert.value) messages a second join the queue (dead-letter-alert-rate: \(alert.threshold))"
-        case .age: "the oldest message is \(alert.value) ms old (dead-letter-alert-age: \(alert.threshold))"
+        case .age:
+            "the oldest message is \(alert.value / 1000) s old (dead-letter-alert-age: \(alert.threshold / 1000) s)"
         case .unconsumed: "\(alert.value) messages are in the queue, and no consumer (dead-letter-alert-unconsumed)"
         }
     }

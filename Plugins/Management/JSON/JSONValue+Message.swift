@@ -1,5 +1,6 @@
 import Broker
 import Foundation
+import LosslessJSON
 
 extension JSONValue {
     /// With the names that RabbitMQ's `get` has, and what Harrier knows beside them. Times are in milliseconds since 1970.
@@ -16,6 +17,7 @@ extension JSONValue {
         fields["expires_at"] = message.deadlineMilliseconds.map { .unsigned($0) }
         fields["edit_id"] = message.editID.map { .string("\($0)") }
         fields["undeliverable_reason"] = message.undeliverableReason.map { .string($0) }
+        fields["undeliverable_since"] = message.undeliverableSinceSeconds.map { .unsigned($0 * 1000) }
         body.add(message, to: &fields)
         self = .object(fields)
     }
@@ -28,10 +30,9 @@ extension JSONValue {
             return
         }
         fields["properties_encoded"] = .string(Data(message.encodedProperties).base64EncodedString())
-        // The time makes it another one than that of a queue of the same name elsewhere, or later.
-        var name = place.name
-        while name.utf8.count > 180 { name.removeLast() }
-        fields["export_id"] = .string("\(name)/\(message.id)@\(message.publishedAtMilliseconds)")
+        let identity = ExportIdentity(
+            queue: place.name, message: message.id, publishedAtMilliseconds: message.publishedAtMilliseconds)
+        fields["export_id"] = .string(identity.text)
         self = .object(fields)
     }
 

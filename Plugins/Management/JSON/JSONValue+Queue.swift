@@ -1,4 +1,5 @@
 import Broker
+import LosslessJSON
 
 extension JSONValue {
     /// With RabbitMQ's names, as far as there is something to tell. `messages` is all that the queue holds, so the delayed

@@ -1,4 +1,5 @@
 import Broker
+import LosslessJSON
 
 extension JSONValue {
     init(_ plan: RedrivePlan) {
@@ -38,6 +39,7 @@ extension JSONValue {
             "planned_messages": JSONValue(task.plannedMessages), "planned_bytes": JSONValue(task.plannedBytes),
             "moved": JSONValue(task.moved), "moved_bytes": JSONValue(task.movedBytes),
             "undecided": JSONValue(task.undecided), "stays": JSONValue(task.stays),
+            "gone": task.gone.map { JSONValue($0) } ?? .null,
             "left": .array(
                 task.left.map { left in
                     [

@@ -1,4 +1,5 @@
 import Broker
+import LosslessJSON
 
 extension JSONValue {
     /// What a policy has moved back from a queue, and will; null without one. Times are in milliseconds since 1970.

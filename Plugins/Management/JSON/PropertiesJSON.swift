@@ -1,4 +1,5 @@
 import AMQPProtocol
+import LosslessJSON
 
 /// Properties and headers that somebody has changed as JSON.
 enum PropertiesJSON {
@@ -75,7 +76,11 @@ enum PropertiesJSON {
         case .boolean(let value): return .boolean(value)
         case .integer(let value): return .int64(value)
         case .unsigned: throw .badRequest("headers: \(name): the number is larger than a header can have")
-        case .number(let value): return .double(value)
+        case .number(let text):
+            guard let value = Double(text), value.isFinite else {
+                throw .badRequest("headers: \(name): the number is larger than a header can have")
+            }
+            return .double(value)
         case .string(let text): return .string(text)
         case .array(let elements):
             var fields: [FieldValue] = []

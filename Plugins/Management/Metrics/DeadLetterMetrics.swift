@@ -74,7 +74,8 @@ struct DeadLetterMetrics {
         let end = ContinuousClock.now + oldestDuration
         for host in found {
             let survey = DeadLetterSurvey(server: server, user: user, virtualHost: host.virtualHost)
-            for queue in host.findings.queues where host.findings.sources[WireName(queue.name)] != nil {
+            let sources = host.findings.allSources
+            for queue in host.findings.queues where sources[WireName(queue.name)] != nil {
                 queues.append(queue)
                 guard queue.messageCount > 0, ages.count < Self.oldestMax, ContinuousClock.now < end,
                     let age = try await age(of: queue, survey)
@@ -102,7 +103,8 @@ struct DeadLetterMetrics {
     /// Nil if the queue can't be looked into now: all the rest is worth telling without that.
     private func age(of queue: QueueFacts, _ survey: DeadLetterSurvey) async throws -> UInt64? {
         do {
-            guard let oldest = try await survey.oldest(of: queue), let time = oldest.publishedAt else { return nil }
+            let oldest = try await survey.oldest(of: queue)
+            guard let time = oldest.publishedAt else { return nil }
             return oldest.now - min(oldest.now, time)
         } catch is WalkError {
             return nil

@@ -1,5 +1,6 @@
 import Broker
 import HTTPTypes
+import LosslessJSON
 
 /// RabbitMQ's paging of listings: `page` (from 1) and `page_size` (100 unless said, 500 at most), and the filter `name`, a
 /// part of the name or, with `use_regex=true`, a regular expression; letters of either case are the same to it.

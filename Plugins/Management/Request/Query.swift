@@ -1,8 +1,8 @@
 import Hummingbird
 
-/// What stands behind the question mark. Of a name that stands twice, the first counts.
+/// What stands behind the question mark. Of a name that stands twice the first counts, unless all are asked for.
 struct Query {
-    private var values: [String: String] = [:]
+    private var values: [String: [String]] = [:]
 
     /// - Throws: 400 for bad percent-encoding.
     init(_ request: Request) throws { try self.init(request.uri.query ?? "") }
@@ -13,14 +13,17 @@ struct Query {
             guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
                 let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
             else { throw APIError.badRequest("bad percent-encoding in the query") }
-            if values[name] == nil { values[name] = value }
+            values[name, default: []].append(value)
         }
     }
 
     /// Nil if it is not there, or empty.
     subscript(name: String) -> String? {
-        values[name].flatMap { $0.isEmpty ? nil : $0 }
+        values[name]?.first.flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// As often as it is there, without empty ones.
+    func all(_ name: String) -> [String] { (values[name] ?? []).filter { !$0.isEmpty } }
 
     /// - Throws: 400 for what is no number in the range.
     func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {

@@ -1,4 +1,5 @@
 import Broker
+import LosslessJSON
 
 extension RedriveRequest {
     /// Which messages, and in what order and how fast.
@@ -22,9 +23,13 @@ extension RedriveRequest {
     init(_ fields: RequestFields) throws { try self.init(fields, to: try Self.destination(fields)) }
 
     init(_ fields: RequestFields, to destination: RedriveDestination) throws {
+        let filter = try fields.text("filter")
+        guard filter?.allSatisfy(\.isWhitespace) != true else {
+            throw APIError.badRequest("filter: is empty; without any, all messages are meant")
+        }
         let states = try fields.text("state").map { try MessageStates(names: $0) }
         self.init(
-            filter: try MessageFilter(try fields.text("filter") ?? ""), states: states ?? .ready,
+            filter: try MessageFilter(filter ?? ""), states: states ?? .ready,
             destination: destination, options: try RedriveOptions(fields))
     }
 

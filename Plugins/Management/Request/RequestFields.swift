@@ -1,5 +1,5 @@
-import Foundation
 import Hummingbird
+import LosslessJSON
 
 /// The JSON object that a request has as its body. Nothing in it is passed over: a name that nobody knows is refused, since
 /// somebody has meant something by it.
@@ -9,20 +9,26 @@ struct RequestFields {
     /// - Parameter known: the names that mean something.
     /// - Throws: 400 if it is no such object.
     init(_ request: Request, known: Set<String>) async throws {
-        let bytes = Data((try await request.body.collect(upTo: 20 << 20)).readableBytesView)
+        let bytes = (try await request.body.collect(upTo: 20 << 20)).readableBytesView
         guard !bytes.isEmpty else {
             values = [:]
             return
         }
-        guard case .object(let fields)? = try? JSONDecoder().decode(JSONValue.self, from: bytes) else {
-            throw APIError.badRequest("the body is no JSON object")
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: bytes)
+        } catch {
+            throw APIError.badRequest("the body is no JSON: \(error)")
         }
+        guard let fields = value.object else { throw APIError.badRequest("the body is no JSON object") }
         if let name = fields.keys.sorted().first(where: { !known.contains($0) }) {
             let names = known.sorted().joined(separator: ", ")
             throw APIError.badRequest("no field is called '\(name)': expected some of \(names)")
         }
         values = fields.filter { $0.value != .null }
     }
+
+    var count: Int { values.count }
 
     func has(_ name: String) -> Bool { values[name] != nil }
 

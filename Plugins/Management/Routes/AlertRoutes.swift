@@ -2,6 +2,7 @@ import AMQPProtocol
 import Broker
 import BrokerServer
 import Hummingbird
+import LosslessJSON
 
 /// `GET /api/dlq-alerts/{vhost}`: what somebody is to know of dead letters. `POST /api/dlq/{vhost}/{name}/resume-deliveries`: lets
 /// deliveries of a queue go on that have been paused since its consumers reject too much; needs the permission to read from the

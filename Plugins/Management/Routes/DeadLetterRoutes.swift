@@ -2,6 +2,7 @@ import AMQPProtocol
 import Broker
 import BrokerServer
 import Hummingbird
+import LosslessJSON
 
 /// `GET /api/dlq/{vhost}`: the queues that dead letters come to, those that hold dead letters nobody takes, and those whose
 /// deliveries are paused since their consumers reject too much.
@@ -44,8 +45,12 @@ struct DeadLetterRoutes: RouteGroup {
     private func list(in virtualHost: String, _ query: Query, _ user: ManagementUser) async throws -> JSONResponse {
         let survey = DeadLetterSurvey(server: server, user: user, virtualHost: virtualHost)
         let found = try await survey.run()
+        let patterns = query.all("pattern").map { Glob($0) }
+        func isAskedFor(_ queue: QueueFacts) -> Bool {
+            patterns.isEmpty || patterns.contains { $0.matches(queue.name) }
+        }
         let undeliverable = JSONValue.array(
-            found.undeliverable.map { queue in
+            found.undeliverable.filter(isAskedFor).map { queue in
                 [
                     "name": .string(queue.name), "vhost": .string(queue.virtualHost),
                     "messages_undeliverable": JSONValue(queue.undeliverableCount),
@@ -54,20 +59,21 @@ struct DeadLetterRoutes: RouteGroup {
                 ]
             })
         let paused = JSONValue.array(
-            found.queues.filter { $0.breaker?.isOpen == true }.map { queue in
+            found.queues.filter { $0.breaker?.isOpen == true && isAskedFor($0) }.map { queue in
                 [
                     "name": .string(queue.name), "vhost": .string(queue.virtualHost),
                     "messages": JSONValue(queue.messageCount), "consumers": JSONValue(queue.consumerCount),
                     "dead_letter_breaker": JSONValue(queue.breaker),
                 ]
             })
-        let sources = found.sources
+        let (names, sources) = (found.names(matching: patterns), found.allSources)
+        let listing = DeadLetterListing(survey: survey)
         guard let pagination = try Pagination(query) else {
-            let queues = try await survey.describe(found.names, sources)
+            let queues = try await listing.json(names, sources)
             return JSONResponse(["queues": .array(queues), "undeliverable": undeliverable, "paused": paused])
         }
-        let slice = try pagination.slice(found.names) { $0 }
-        let page = slice.json(try await survey.describe(slice.items, sources))
+        let slice = try pagination.slice(names) { $0 }
+        let page = slice.json(try await listing.json(slice.items, sources))
         return JSONResponse(["queues": page, "undeliverable": undeliverable, "paused": paused])
     }
 }

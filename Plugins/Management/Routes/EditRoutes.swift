@@ -1,6 +1,7 @@
 import Broker
 import BrokerServer
 import Hummingbird
+import LosslessJSON
 
 /// `GET /api/dlq/{vhost}/{name}/messages/{id}/document`: a message as it can be edited; `POST …/edit` publishes an edited copy of it;
 /// `GET /api/dlq-edits/{vhost}` lists edits.

@@ -3,6 +3,7 @@ import Broker
 import BrokerServer
 import Foundation
 import Hummingbird
+import LosslessJSON
 
 /// `POST /api/dlq/{vhost}/{name}/import`: puts exported messages into a queue, those that are not in it yet. Needs the permission
 /// to read from the queue, and to write to the default exchange; and the right to move messages.

@@ -1,6 +1,7 @@
 import Broker
 import BrokerServer
 import Hummingbird
+import LosslessJSON
 import NIOCore
 
 /// What is in a queue, in any state, without any effect on it, below `/api/queues/{vhost}/{name}/messages` and, the same,

@@ -1,6 +1,7 @@
 import Broker
 import BrokerServer
 import Hummingbird
+import LosslessJSON
 
 /// `GET /api/queues`, `/api/queues/{vhost}`, `/api/queues/{vhost}/{name}`.
 struct QueueRoutes: RouteGroup {

@@ -2,6 +2,7 @@ import AMQPProtocol
 import Broker
 import BrokerServer
 import Hummingbird
+import LosslessJSON
 
 /// What moves messages: `POST /api/dlq/{vhost}/{name}/move`, `delete` and `restore` make a plan, or apply one; `GET
 /// /api/dlq-bin/{vhost}/messages` shows what has been deleted and can be restored.
@@ -19,12 +20,12 @@ struct RedriveRoutes: RouteGroup {
         queue.post("move") { request, context in
             try context.user.require(.move)
             let fields = try await RequestFields(request, known: RedriveRequest.fieldNames)
-            return try await planOrApply(try place(context), fields, isFromBin: false) { try RedriveRequest(fields) }
+            return try await planOrApply(try place(context), fields, to: .move) { try RedriveRequest(fields) }
         }
         queue.post("delete") { request, context in
             try context.user.require(.delete)
             let fields = try await RequestFields(request, known: RedriveRequest.selectionNames.union(["grace_ms"]))
-            return try await planOrApply(try place(context), fields, isFromBin: false) {
+            return try await planOrApply(try place(context), fields, to: .delete) {
                 let range = 0...Int(RedriveDestination.graceMillisecondsMax)
                 let grace = try fields.integer("grace_ms", in: range) ?? Self.graceMillisecondsDefault
                 return try RedriveRequest(fields, to: .bin(graceMilliseconds: UInt64(grace)))
@@ -34,7 +35,7 @@ struct RedriveRoutes: RouteGroup {
             try context.user.require(.delete)
             let fields = try await RequestFields(request, known: RedriveRequest.selectionNames.union(["task"]))
             let place = try place(context)
-            return try await planOrApply(place, fields, isFromBin: true) {
+            return try await planOrApply(place, fields, to: .restore) {
                 var request = try RedriveRequest(fields, to: .deletedFrom)
                 try place.user.require(toUse: request.filter)
                 request.filter = try request.filter.and(.header("x-deleted-from", is: place.name))
@@ -53,15 +54,18 @@ struct RedriveRoutes: RouteGroup {
         QueuePlace(virtualHost: try context.name("vhost"), name: try context.name("name"), user: context.user)
     }
 
-    /// - Parameter isFromBin: the messages are in the bin, and had been in the queue.
+    /// - Parameter action: messages to restore are in the bin, and had been in the queue.
     private func planOrApply(
-        _ place: QueuePlace, _ fields: RequestFields, isFromBin: Bool, _ make: () throws -> RedriveRequest
+        _ place: QueuePlace, _ fields: RequestFields, to action: RedriveTask.Action, _ make: () throws -> RedriveRequest
     ) async throws -> EditedResponse<JSONResponse> {
+        let isFromBin = action == .restore
         if let hash = try fields.text("apply") {
+            let request = fields.count > 1 ? try make() : nil
             let task = try await server.withBroker { core in
                 let queue = try place.queue(in: core, .read)
                 return try core.redrives.start(
-                    plan: hash, by: place.user.name, of: isFromBin ? queue.virtualHost.bin : queue)
+                    plan: hash, to: action, request, by: place.user.name,
+                    of: isFromBin ? queue.virtualHost.bin : queue)
             }
             return EditedResponse(status: .accepted, response: JSONResponse(JSONValue(task, for: place.user)))
         }

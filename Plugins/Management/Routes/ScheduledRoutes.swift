@@ -2,6 +2,7 @@ import Broker
 import BrokerServer
 import HTTPTypes
 import Hummingbird
+import LosslessJSON
 
 /// Messages that wait for their time (`x-delay`, `x-deliver-at`): `GET /api/scheduled/{vhost}`, in the order in which they
 /// were published, and `DELETE /api/scheduled/{vhost}/{id}`. Both need the permission to read from the queue

@@ -1,6 +1,7 @@
 import Broker
 import BrokerServer
 import Hummingbird
+import LosslessJSON
 
 /// Moves, deletions and restorations that run or have run: `GET /api/dlq-tasks/{vhost}`, `GET …/{id}`, and `POST …/{id}/pause`,
 /// `resume`, `cancel`, `undo`, for who has begun the task (policymakers, if a policy has) and for administrators, if they have the right to do what it does.

@@ -1,5 +1,6 @@
 import Broker
 import Hummingbird
+import LosslessJSON
 
 /// `GET /api/whoami`: who is logged in.
 struct UserRoutes: RouteGroup {

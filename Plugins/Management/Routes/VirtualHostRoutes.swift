@@ -2,6 +2,7 @@ import AMQPProtocol
 import Broker
 import BrokerServer
 import Hummingbird
+import LosslessJSON
 
 /// `GET /api/vhosts`, `GET /api/vhosts/{vhost}`: the virtual hosts that the user sees.
 struct VirtualHostRoutes: RouteGroup {

@@ -16,6 +16,8 @@ public struct BrowsedMessage: Sendable {
     public let acquiredCount: UInt32
     /// Why it is a dead letter, if it is one that nobody takes: the `reason` of an `x-death` entry.
     public let undeliverableReason: String?
+    /// When it has become one, in seconds since 1970; nil also if nobody knows.
+    public let undeliverableSinceSeconds: UInt64?
     /// The edit of which it is the original, if an edited copy of it is under way (`MessageEdits`).
     public let editID: UInt64?
     /// Of the whole body, in bytes.
@@ -38,7 +40,9 @@ public struct BrowsedMessage: Sendable {
         let count = message.queue.returnCounts[message.entry.sequence]
         deliveryCount = count?.failed ?? 0
         acquiredCount = count?.acquired ?? 0
-        undeliverableReason = message.undeliverableReason?.rawValue
+        let death = message.undeliverableDeath
+        undeliverableReason = death?.reason.rawValue
+        undeliverableSinceSeconds = death.flatMap { $0.atSeconds > 0 ? $0.atSeconds : nil }
         editID = message.queue.core.edits.edit(of: message.entry, in: message.queue)
         bodyByteCount = view.bodyCount
         exchangeCount = view.exchange.count

@@ -41,6 +41,10 @@ public struct QueueFacts: Sendable {
     public let deathCounts: DeathCounts
     /// Messages that have joined it since it was made.
     public let joinedCount: Int
+    /// Dead letters that have come to it in the last 55 to 60 seconds, since the start.
+    public let deadLettersLastMinute: Int
+    /// Whether any have come since the start.
+    public let deadLettersSinceStart: Bool
 }
 
 extension Queue {
@@ -62,6 +66,8 @@ extension Queue {
             deliveryLimit: settings.deliveryLimit,
             redrive: settings.redrive.flatMap { _ in
                 core.redriveSchedules.schedule(of: self, policyName: policies.policy)
-            }, breaker: breakerState, deathCounts: deathCounts, joinedCount: joinedCount)
+            }, breaker: breakerState, deathCounts: deathCounts, joinedCount: joinedCount,
+            deadLettersLastMinute: deadLettersLastMinute,
+            deadLettersSinceStart: deadLetterArrivals != nil)
     }
 }

@@ -97,7 +97,7 @@ final class QueueWalk: PageWaiter {
         while budget.isLeft, !isFinished, !isWaiting {
             guard let number = nextNumber(&budget) else { continue }
             let here = QueueLines.Place(line: place.line, number: number)
-            let (state, reason) = state(of: here)
+            let (state, death) = state(of: here)
             guard states.contains(MessageStates(state)) else {
                 place = following(here)
                 budget.spend()
@@ -110,7 +110,7 @@ final class QueueWalk: PageWaiter {
             switch core.messages.access(entry.handle) {
             case .here(let view):
                 show(
-                    WalkedMessage(entry: entry, state: state, view: view, queue: queue, undeliverableReason: reason),
+                    WalkedMessage(entry: entry, state: state, view: view, queue: queue, undeliverableDeath: death),
                     at: here)
                 budget.spend()
             case .lost:
@@ -211,10 +211,10 @@ final class QueueWalk: PageWaiter {
 
     // MARK: States
 
-    private func state(of place: QueueLines.Place) -> (MessageState, DeadLetterReason?) {
+    private func state(of place: QueueLines.Place) -> (MessageState, Death?) {
         guard queue.ready.lines[place.line].isOut(at: place.number) else { return (.ready, nil) }
         if let count = queue.returnCounts[place.sequence], count.isDelayed { return (.delayed, nil) }
-        if let reason = snapshot?.reason(of: place.sequence) { return (.undeliverable, reason) }
+        if let death = snapshot?.death(of: place.sequence) { return (.undeliverable, death) }
         return (.unacked, nil)
     }
 

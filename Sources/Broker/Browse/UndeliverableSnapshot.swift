@@ -1,12 +1,19 @@
 import SegmentLog
 
-/// Which messages of a queue nobody takes, as they were when a walk began: eight bytes for each, a sorted array.
+/// Which messages of a queue nobody takes, as they were when a walk began: sixteen bytes for each, a sorted array.
 ///
 /// Read from the queue's paged list in pieces, and sorted on another thread if the list is not in the order of the queue;
 /// meanwhile it takes twice as much.
 struct UndeliverableSnapshot {
-    /// Sequence numbers, which have 56 bits, and behind each the code of its reason.
-    private var members: [UInt64] = []
+    struct Member: Comparable {
+        let sequence: UInt64
+        /// `Death.code`.
+        let code: UInt64
+
+        static func < (left: Member, right: Member) -> Bool { left.sequence < right.sequence }
+    }
+
+    private var members: [Member] = []
     private(set) var isSorted = true
     /// Where in the queue's list it goes on.
     private var number = 0
@@ -27,7 +34,7 @@ struct UndeliverableSnapshot {
             return .done
         }
         if let entry = set.list.entry(at: found) {
-            let member = entry.first << 8 | entry.second & 0xff
+            let member = Member(sequence: entry.first, code: entry.second)
             if let last = members.last, last > member { isSorted = false }
             members.append(member)
         } else if !set.list.isLost(at: found) {
@@ -38,24 +45,24 @@ struct UndeliverableSnapshot {
     }
 
     /// The members, to be sorted elsewhere.
-    mutating func takeMembers() -> [UInt64] {
+    mutating func takeMembers() -> [Member] {
         defer { members = [] }
         return members
     }
 
-    mutating func putSorted(_ members: [UInt64]) {
+    mutating func putSorted(_ members: [Member]) {
         self.members = members
         isSorted = true
     }
 
-    /// Why the message was to leave; nil if it is none of them.
-    func reason(of sequence: UInt64) -> DeadLetterReason? {
+    /// Why the message was to leave, and when; nil if it is none of them.
+    func death(of sequence: UInt64) -> Death? {
         var (low, high) = (0, members.count)
         while low < high {
             let middle = (low + high) / 2
-            if members[middle] >> 8 < sequence { low = middle + 1 } else { high = middle }
+            if members[middle].sequence < sequence { low = middle + 1 } else { high = middle }
         }
-        guard low < members.count, members[low] >> 8 == sequence else { return nil }
-        return DeadLetterReason(code: members[low] & 0xff)
+        guard low < members.count, members[low].sequence == sequence else { return nil }
+        return Death(code: members[low].code)
     }
 }

@@ -4,8 +4,8 @@ struct WalkedMessage {
     let state: MessageState
     let view: MessageView
     let queue: Queue
-    /// Why it is a dead letter, if it is one that nobody takes.
-    let undeliverableReason: DeadLetterReason?
+    /// Why it is a dead letter, and since when, if it is one that nobody takes.
+    let undeliverableDeath: Death?
 }
 
 /// Looks at messages one by one. It may let the one that it is shown leave the queue; else it changes nothing there.

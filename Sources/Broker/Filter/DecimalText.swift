@@ -29,5 +29,11 @@ enum DecimalText {
         return Double(String(decoding: bytes, as: UTF8.self))
     }
 
+    /// Whether it is a decimal integer, of whatever length.
+    static func isWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let digits = bytes.first == UInt8(ascii: "-") ? bytes.dropFirst() : bytes[...]
+        return !digits.isEmpty && digits.allSatisfy(isDigit)
+    }
+
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }

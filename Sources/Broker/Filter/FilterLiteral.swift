@@ -52,6 +52,10 @@ struct FilterLiteral: Sendable {
             text.count == bytes.count && bytes.withUnsafeBytes { $0.elementsEqual(text) }
         case .integer(let value): integer.map { $0 == value } ?? (number == Double(value))
         case .number(let value): number == value
+        case .digits(let text):
+            bytes.withUnsafeBytes { own in
+                isBare && DecimalText.isWhole(own) ? own.elementsEqual(text) : number != nil && number == value.asNumber
+            }
         case .boolean(let value): boolean == value
         case .null: isNull
         case .other: false

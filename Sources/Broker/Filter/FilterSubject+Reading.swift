@@ -36,13 +36,14 @@ extension FilterSubject {
 
     private static func lastDeath(_ field: DeathField, _ message: inout FilteredMessage) -> FilterValue? {
         // The death of an undeliverable message stands in no header yet.
-        if let reason = message.walked.undeliverableReason {
+        if let death = message.walked.undeliverableDeath {
             switch field {
-            case .reason: return .text(reason.bytes)
+            case .reason: return .text(death.reason.bytes)
             case .exchange: return .text(message.view.exchange)
             case .key: return .text(message.view.routingKey)
             case .queue: return .text(message.queueName)
-            case .count, .age: break
+            case .count: return .integer(1)
+            case .age: return death.atSeconds > 0 ? message.milliseconds(since: death.atSeconds * 1000) : nil
             }
         }
         guard let death = message.deaths.last else { return nil }

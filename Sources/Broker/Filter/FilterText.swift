@@ -3,7 +3,7 @@ enum FilterText {
     /// Calls `body` with the text; with nil for what has none.
     static func with<Result>(_ value: FilterValue, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
         switch value {
-        case .text(let bytes): return body(bytes)
+        case .text(let bytes), .digits(let bytes): return body(bytes)
         case .integer(let value): return with("\(value)", body)
         case .number(let value): return with("\(value)", body)
         case .boolean(let value): return with(value ? "true" : "false", body)

@@ -70,6 +70,7 @@ struct JSONScanner {
             if token.elementsEqual("false".utf8) { return body(.boolean(false)) }
             if token.elementsEqual("null".utf8) { return body(.null) }
             if let integer = DecimalText.integer(token) { return body(.integer(integer)) }
+            if DecimalText.isWhole(token) { return body(.digits(token)) }
             return DecimalText.number(token).map { body(.number($0)) }
         }
     }

@@ -15,7 +15,7 @@ extension Queue {
         _ messages: [ImportedMessage], then: @escaping (Result<ImportOutcome, WalkError>) -> Void
     ) {
         let messages = Array(messages.prefix(Self.importMax))
-        let finder = IdentityFinder(Set(messages.map { Array($0.identity.utf8) }))
+        let finder = IdentityFinder(messages.map(\.identity), in: self)
         let walk = QueueWalk(self, .all, from: nil, scannedMax: .max, tellsUndeliverable: false, visitor: finder) {
             [self] result in
             switch result {

@@ -83,6 +83,8 @@ public final class Queue {
     var lastUsedNanoseconds: UInt64 = 0
     /// Since the start.
     @exclusivity(unchecked) var deathCounts = DeathCounts()
+    /// Nil as long as no dead letter has come here since the start.
+    var deadLetterArrivals: DeadLetterArrivals?
     /// Nil unless a policy asks for one.
     @exclusivity(unchecked) var breaker: DeadLetterBreaker?
 
@@ -198,10 +200,14 @@ public final class Queue {
 
     /// Whether the queue refuses a message that is published to it now, rather than dropping from its head.
     func refuses(bodyCount: Int) -> Bool {
-        guard mayRefuse, !hasRoom(forBytes: bodyCount) else { return false }
-        // What a consumer can take at once does not count.
+        mayRefuse && !hasRoomBehindConsumers(forBytes: bodyCount)
+    }
+
+    /// Whether there is room for messages with so many bytes of bodies. What a consumer can take at once does not count.
+    func hasRoomBehindConsumers(forMessages count: Int = 1, forBytes bodyCount: Int) -> Bool {
+        if hasRoom(forMessages: count, forBytes: bodyCount) { return true }
         if isMarkedForDelivery { deliverReady() }
-        return !hasRoom(forBytes: bodyCount)
+        return hasRoom(forMessages: count, forBytes: bodyCount)
     }
 
     /// Whether what it refuses goes to its dead-letter exchange.

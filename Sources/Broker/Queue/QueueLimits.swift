@@ -11,6 +11,8 @@ struct QueueLimits: Equatable {
     /// As it was named; negative for none.
     var namedDeliveryLimit: Int64?
 
+    var isLengthLimited: Bool { maxLength != nil || maxLengthBytes != nil }
+
     /// What both say together: of two numbers the smaller one counts. Of two delivery limits it is the larger one if one of
     /// them is negative, as in RabbitMQ.
     func merged(with others: QueueLimits) -> QueueLimits {

@@ -17,7 +17,7 @@ public enum RedriveCause: String, Sendable, CaseIterable {
         case .noExchange: "the exchange is not there"
         case .noQueue: "the queue is not there"
         case .unroutable: "no queue behind the exchange wants it"
-        case .refused: "a queue is full and refuses it"
+        case .refused: "a queue is full"
         case .notAllowed: "the user may not write there"
         case .redrivenTooOften: "it has been moved back too often already (x-redriven-count)"
         case .unreadable: "its properties can't be read"

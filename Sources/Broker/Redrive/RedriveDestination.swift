@@ -24,4 +24,14 @@ public enum RedriveDestination: Sendable, Equatable {
 
     /// A year.
     public static let graceMillisecondsMax: UInt64 = 31_536_000_000
+
+    /// What it is to move messages there.
+    public var action: RedriveTask.Action {
+        switch self {
+        case .original, .originalQueue, .exchange, .queue: .move
+        case .bin: .delete
+        case .deletedFrom: .restore
+        case .undone: .undo
+        }
+    }
 }

@@ -2,9 +2,13 @@
 public enum RedriveError: Error, Equatable, CustomStringConvertible {
     /// What was asked for can't be.
     case badRequest(String)
-    /// No plan has this hash: it has been applied, the broker has been started anew, or `RedriveTasks.plansMax` have been made
-    /// since.
+    /// The user has made no plan with this hash for this queue, or it has been applied, the broker has been started anew, or
+    /// `RedriveTasks.plansMax` have been made since.
     case planUnknown
+    /// The plan is one to do something else.
+    case planOfOther(RedriveTask.Action)
+    /// The plan was made for something else than what is asked for with it: of what option.
+    case planDiffers(String)
     case taskUnknown
     /// So many tasks run: `RedriveTasks.runningMax`.
     case tooManyTasks
@@ -16,7 +20,10 @@ public enum RedriveError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .badRequest(let reason): reason
-        case .planUnknown: "there is no such plan, or not any more: make it anew"
+        case .planUnknown: "you have made no such plan for this queue, or it is not known any more: make it anew"
+        case .planOfOther(let action): "that plan is one to \(action.rawValue) messages"
+        case .planDiffers(let option):
+            "that plan was made with another \(option): apply it without options, or make a new plan with them"
         case .taskUnknown: "there is no such task"
         case .tooManyTasks: "\(RedriveTasks.runningMax) tasks run already: try again later"
         case .cannotUndo(let reason): "it can't be undone: \(reason)"

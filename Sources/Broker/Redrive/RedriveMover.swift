@@ -7,8 +7,8 @@ final class RedriveMover: WalkVisitor {
     enum Stop {
         /// The task is not running any more.
         case unwanted
-        /// Something is not so that it could go on.
-        case later(nanoseconds: UInt64)
+        /// Something is not so that it could go on; what, unless that is how fast it is to go.
+        case later(nanoseconds: UInt64, reason: String? = nil)
         /// The first messages have been moved: it is to be seen whether they come back.
         case canary
     }
@@ -51,7 +51,7 @@ final class RedriveMover: WalkVisitor {
             return consider(
                 WalkedMessage(
                     entry: message.entry, state: message.state, view: view, queue: message.queue,
-                    undeliverableReason: message.undeliverableReason))
+                    undeliverableDeath: message.undeliverableDeath))
         }
         return consider(message)
     }
@@ -73,7 +73,10 @@ final class RedriveMover: WalkVisitor {
         if runner.isCanaryDue { return .canary }
         // What is moved takes room in the log before it gives some back, and others' messages come first.
         if core.log.isSaturated { return .later(nanoseconds: Self.busyNanoseconds) }
-        if core.resourceAlarm != nil { return .later(nanoseconds: Self.fullNanoseconds) }
+        if core.resourceAlarm != nil {
+            return .later(
+                nanoseconds: Self.fullNanoseconds, reason: "it waits: the broker is short of memory or disk space")
+        }
         let wait = runner.waitNanoseconds
         return wait > 0 ? .later(nanoseconds: wait) : nil
     }
@@ -84,17 +87,15 @@ final class RedriveMover: WalkVisitor {
             note(message)
             return gate.step(behind: message)
         }
-        var isFull = false
+        var fullQueue: Queue?
         let cause = routing.with(message) { publication in
-            guard !isAnyTooDeep() else {
-                isFull = true
-                return
-            }
-            move(message, publication)
+            fullQueue = tooDeepQueue()
+            if fullQueue == nil { move(message, publication) }
         }
-        if isFull {
+        if let fullQueue {
             gate = gateBefore
-            return stop(.later(nanoseconds: Self.fullNanoseconds))
+            let reason = "it waits: queue '\(fullQueue.name)' has \(fullQueue.ready.liveCount) messages"
+            return stop(.later(nanoseconds: Self.fullNanoseconds, reason: reason))
         }
         if let cause { runner.task.stay(MessageID(rawValue: message.entry.sequence), cause) }
         note(message)
@@ -107,14 +108,14 @@ final class RedriveMover: WalkVisitor {
         runner.task.place = MessageID(rawValue: message.entry.sequence)
     }
 
-    private func isAnyTooDeep() -> Bool {
-        guard let most = runner.task.request.options.targetDepthMax else { return false }
+    private func tooDeepQueue() -> Queue? {
+        guard let most = runner.task.request.options.targetDepthMax else { return nil }
         for index in 0..<host.collector.count {
             if let queue = host.queue(at: host.collector[index]), !queue.isInternal, queue.ready.liveCount >= most {
-                return true
+                return queue
             }
         }
-        return false
+        return nil
     }
 
     /// The message leaves its queue and joins the others, with one record.

@@ -53,6 +53,8 @@ public struct RedriveOptions: Sendable, Equatable {
     /// A message that has been moved back so often stays where it is.
     public var redrivenMax = Self.redrivenDefault
     public var deaths = Deaths.keep
+    /// The messages have been moved back too often already, and are put aside: that is not counted as once more.
+    var isParking = false
     /// The time to live, in milliseconds.
     public var expiration = Change<UInt64>.keep
     public var priority = Change<UInt8>.keep

@@ -21,6 +21,8 @@ public struct RedrivePlan: Sendable {
     public let madeAtMilliseconds: UInt64
     /// What comes into the queue from here on is not moved: for each priority, the number of the next message then.
     public let highWaterMarks: [Int]
+    /// The message with which the request's limit was reached: what stands behind it is not moved either.
+    public let last: MessageID?
 
     public let scanned: Int
     public let matched: Int

@@ -11,6 +11,8 @@ final class RedrivePlanner: WalkVisitor {
     private(set) var messages = 0
     private(set) var bytes = 0
     private(set) var stays: [RedriveCause: Int] = [:]
+    /// With which the limit was reached.
+    private(set) var last: MessageID?
     private var targets: [UInt64: RedrivePlan.Target] = [:]
 
     init(
@@ -33,7 +35,10 @@ final class RedrivePlanner: WalkVisitor {
         }
         let cause = routing.with(message) { _ in add(message.view.bodyCount) }
         if let cause { stays[cause, default: 0] += 1 }
-        return messages >= limit ? .done : gate.step(behind: message)
+        // What only lacks room now has its place among those that are asked for: others shall not be moved in its stead.
+        guard messages + (stays[.refused] ?? 0) >= limit else { return gate.step(behind: message) }
+        last = MessageID(rawValue: message.entry.sequence)
+        return .done
     }
 
     private func add(_ byteCount: Int) {
@@ -42,6 +47,7 @@ final class RedrivePlanner: WalkVisitor {
         for index in 0..<host.collector.count {
             guard let queue = host.queue(at: host.collector[index]), !queue.isInternal || queue === host.binIfThere
             else { continue }
+            routing.promise(byteCount, to: queue)
             if targets[queue.id] == nil {
                 guard targets.count < RedrivePlan.targetsMax else { continue }
                 targets[queue.id] = RedrivePlan.Target(queue: queue.name, messages: 0, bytes: 0)

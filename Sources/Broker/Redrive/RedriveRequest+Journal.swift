@@ -70,6 +70,7 @@ extension RedriveOptions {
                 "returns-percent-max": .int64(Int64(canary.returnsPercentMax)),
             ])
         }
+        if isParking { table["is-parking"] = .boolean(true) }
         table["expiration"] = expiration.journalValue
         table["priority"] = priority.journalValue
         return table
@@ -80,6 +81,7 @@ extension RedriveOptions {
         order = table["order"]?.stringValue.flatMap { Order(rawValue: $0) } ?? .oldest
         deaths = table["deaths"]?.stringValue.flatMap { Deaths(rawValue: $0) } ?? .keep
         redrivenMax = number("redriven-max") ?? Self.redrivenDefault
+        isParking = table["is-parking"]?.booleanValue == true
         limit = number("limit")
         seed = number("seed").map { UInt64(UInt(bitPattern: $0)) }
         if let seed, let rankMax = number("rank-max") {

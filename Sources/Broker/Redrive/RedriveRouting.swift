@@ -19,6 +19,8 @@ final class RedriveRouting {
     /// Whether the user may send to queues directly, which the default exchange stands for.
     private var mayUseQueues = false
     private var mayUseQueuesAsOf: UInt64?
+    /// What a plan has in mind for queues with limits, by their ids.
+    private var promised: [UInt64: (messages: Int, bytes: Int)] = [:]
 
     init(_ request: RedriveRequest, _ stamp: RedriveStamp, _ session: Session) {
         host = session.virtualHost
@@ -87,8 +89,9 @@ final class RedriveRouting {
     /// A dead letter that nobody takes has died, but its properties do not tell of it yet: it is moved as its dead-letter
     /// exchange would have had it, without its time to live.
     private func deathBytes(of message: WalkedMessage) -> [UInt8]? {
-        guard isMove, let reason = message.undeliverableReason, !message.queue.isSchedule else { return nil }
-        let death = Death(reason, atSeconds: host.core.nowMilliseconds / 1000)
+        guard isMove, !message.queue.isSchedule,
+            let death = message.undeliverableDeath?.known(nowMilliseconds: host.core.nowMilliseconds)
+        else { return nil }
         let trustsClients = host.core.configuration.clientDeaths == .trust
         return DeadLetter(
             message.view, death, queue: message.queue.name, routingKey: nil, trustsClients: trustsClients)?
@@ -119,13 +122,34 @@ final class RedriveRouting {
             host.filterRound.reset()
             return .unroutable
         }
-        guard !host.isAnyFull(bodyCount: publication.body.count) else {
+        guard hasRoomEverywhere(bodyCount: publication.body.count) else {
             host.filterRound.reset()
             return .refused
         }
         body(publication)
         host.filterRound.reset()
         return nil
+    }
+
+    /// Whether all queues in `collector` have room, whatever they do when they have none: what is moved shall neither bounce
+    /// nor drive others out.
+    private func hasRoomEverywhere(bodyCount: Int) -> Bool {
+        for index in 0..<host.collector.count {
+            guard let queue = host.queue(at: host.collector[index]), queue.settings.limits.isLengthLimited else {
+                continue
+            }
+            let others = promised[queue.id] ?? (0, 0)
+            guard queue.hasRoomBehindConsumers(forMessages: 1 + others.messages, forBytes: bodyCount + others.bytes)
+            else { return false }
+        }
+        return true
+    }
+
+    /// The message is in a plan for that queue: those that come after it find less room.
+    func promise(_ bodyCount: Int, to queue: Queue) {
+        guard queue.settings.limits.isLengthLimited else { return }
+        let others = promised[queue.id] ?? (0, 0)
+        promised[queue.id] = (others.messages + 1, others.bytes + bodyCount)
     }
 
     private struct Stays: Error {
@@ -139,7 +163,7 @@ final class RedriveRouting {
         switch destination {
         case .original(let which):
             // An undeliverable one is still where it died, and has the keys with which it came.
-            if message.undeliverableReason != nil {
+            if message.undeliverableDeath != nil {
                 let copies = list.headers?.find("CC")?.elements
                 return way(view.exchange, view.routingKey, further: Self.keys(copies) + blindKeys(view))
             }
@@ -148,7 +172,7 @@ final class RedriveRouting {
             }
             return way(exchange, key, further: Self.keys(death.routingKeys).dropFirst() + blindKeys(view))
         case .originalQueue(let which):
-            if message.undeliverableReason != nil { return straight(to: message.queue, view.exchange, view.routingKey) }
+            if message.undeliverableDeath != nil { return straight(to: message.queue, view.exchange, view.routingKey) }
             guard let death = death(which, list), let name = death.text("queue") else {
                 return .failure(Stays(.noDeath))
             }
@@ -222,15 +246,5 @@ final class RedriveRouting {
 
     private func isAllowed(_ kind: ResourceName.Kind, _ name: String) -> Bool {
         (try? session.require(.write, kind, name)) != nil
-    }
-}
-
-extension VirtualHost {
-    /// Whether a queue in `collector` has no room, whatever it does with what it refuses: what is moved shall not bounce.
-    fileprivate func isAnyFull(bodyCount: Int) -> Bool {
-        for index in 0..<collector.count {
-            if let queue = queue(at: collector[index]), queue.refuses(bodyCount: bodyCount) { return true }
-        }
-        return false
     }
 }

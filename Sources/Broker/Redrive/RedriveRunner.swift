@@ -18,6 +18,8 @@ final class RedriveRunner {
     private var isRecordDue = false
     private var isScheduled = false
     private var isLookingForReturns = false
+    /// Why it does not get on.
+    private var waitsFor: String?
     /// What is over is told of as over once the log is durable so far.
     private var isEndDurable: Bool
 
@@ -33,9 +35,12 @@ final class RedriveRunner {
 
     /// As it is told of.
     var shown: RedriveTask {
-        guard task.status.isOver, !isEndDurable else { return task }
         var shown = task
-        shown.status = .running
+        if task.status == .running { shown.note = waitsFor }
+        if task.status.isOver, !isEndDurable {
+            shown.status = .running
+            shown.note = nil
+        }
         return shown
     }
 
@@ -137,7 +142,9 @@ final class RedriveRunner {
         case (.failure(let error), _): end(.failed, "\(error)")
         case (.success, nil): end(.done)
         case (.success, .unwanted): if isLimitReached { end(.done) } else { schedule() }
-        case (.success, .later(let wait)): schedule(inNanoseconds: wait)
+        case (.success, .later(let wait, let reason)):
+            waitsFor = reason
+            schedule(inNanoseconds: wait)
         case (.success, .canary): beginCanary()
         }
     }
@@ -181,6 +188,7 @@ final class RedriveRunner {
     }
 
     func hasMoved(bytes: Int) {
+        waitsFor = nil
         task.moved += 1
         task.movedBytes += bytes
         messagesLimit?.take(1)
@@ -201,30 +209,55 @@ final class RedriveRunner {
         schedule()
     }
 
+    /// Asks how many of the first messages are where they came from again, and how many where nobody has consumed them yet.
     private func lookForReturns(in queue: Queue) {
-        let filter = MessageFilter.header("x-redriven-task", is: "\(task.id)")
         isLookingForReturns = true
+        let targets = task.targets.keys.sorted().compactMap { queue.virtualHost.queue(named: $0) }
+        count([queue] + targets.filter { $0 !== queue }, counts: [])
+    }
+
+    private func count(_ queues: [Queue], counts: [Int]) {
+        guard let queue = queues.first else {
+            return found(returned: counts[0], waiting: counts.dropFirst().reduce(0, +))
+        }
+        let filter = MessageFilter.header("x-redriven-task", is: "\(task.id)")
         queue.count(BrowseRequest(states: .all, filter: filter), scannedMax: MessageCount.scannedMax) {
             [weak self] result in
-            self?.found(result)
+            guard let self else { return }
+            switch result {
+            case .success(let count): self.count(Array(queues.dropFirst()), counts: counts + [count.matched])
+            // What was in a target that is gone is not back.
+            case .failure(.queueDeleted) where !counts.isEmpty: self.count(Array(queues.dropFirst()), counts: counts)
+            case .failure(let error): self.cannotLook(error)
+            }
         }
     }
 
-    private func found(_ result: Result<MessageCount, WalkError>) {
+    private func cannotLook(_ error: WalkError) {
         isLookingForReturns = false
-        switch result {
-        case .failure(.brokerClosed): break
-        case .failure(.tooManyWalks): schedule(inNanoseconds: Self.retryNanoseconds)
-        case .failure(let error): if !task.status.isOver { end(.failed, "\(error)") }
-        case .success(let count):
-            task.canaryReturned = count.matched
-            let canary = task.request.options.canary
-            if task.status == .running, let canary, count.matched * 100 > canary.returnsPercentMax * canary.messages {
-                task.status = .paused
-                task.note = "\(count.matched) of the first \(canary.messages) messages have come back"
-            }
-            record()
-            schedule()
+        switch error {
+        case .brokerClosed: break
+        case .tooManyWalks: schedule(inNanoseconds: Self.retryNanoseconds)
+        case .queueDeleted, .badCursor: if !task.status.isOver { end(.failed, "\(error)") }
         }
+    }
+
+    private func found(returned: Int, waiting: Int) {
+        isLookingForReturns = false
+        task.canaryReturned = returned
+        if task.status == .running, let canary = task.request.options.canary {
+            let most = canary.returnsPercentMax * canary.messages
+            if returned * 100 > most {
+                task.status = .paused
+                task.note = "\(returned) of the first \(canary.messages) messages have come back"
+            } else if (returned + waiting) * 100 > most {
+                task.status = .paused
+                task.note =
+                    "\(waiting) of the first \(canary.messages) messages have not been consumed yet, so nobody knows whether "
+                    + "they come back; when it is resumed, the others follow"
+            }
+        }
+        record()
+        schedule()
     }
 }

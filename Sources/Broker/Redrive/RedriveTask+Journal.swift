@@ -19,6 +19,8 @@ extension RedriveTask {
         ]
         table["targets"] = .array(
             targets.sorted { $0.key < $1.key }.flatMap { [.string($0.key), .int64(Int64($0.value))] })
+        table["planned-stays"] = .int64(Int64(plannedStays))
+        table["last"] = last.map { .int64(Int64($0.rawValue)) }
         table["policy"] = policy.map { .string($0) }
         table["copies"] = .int64(Int64(copies))
         table["note"] = note.map { .string($0) }
@@ -50,6 +52,8 @@ extension RedriveTask {
         plannedMessages = number("planned") ?? 0
         plannedBytes = number("planned-bytes") ?? 0
         highWaterMarks = marks.map { Int($0) }
+        plannedStays = number("planned-stays") ?? 0
+        last = number("last").map { MessageID(rawValue: UInt64(clamping: $0)) }
         self.status = status
         note = text("note")
         finishedAtMilliseconds = number("finished").map { UInt64(clamping: $0) }

@@ -61,12 +61,26 @@ public struct RedriveTask: Sendable {
 
     let queueID: UInt64
     let highWaterMarks: [Int]
+    /// As in the plan.
+    let last: MessageID?
+    /// What the plan said would stay.
+    let plannedStays: Int
     /// Where it goes on; nil for the begin.
     var place: MessageID?
 
     /// What is done with the messages.
     public enum Action: String, Sendable {
         case move, delete, restore, undo
+
+        /// As it is said of messages.
+        public var participle: String {
+            switch self {
+            case .move: "moved"
+            case .delete: "deleted"
+            case .restore: "restored"
+            case .undo: "brought back"
+            }
+        }
 
         /// What its user has to be allowed.
         public var right: DeadLetterRight {
@@ -77,21 +91,13 @@ public struct RedriveTask: Sendable {
         }
     }
 
-    public var action: Action {
-        switch stamp.kind {
-        // No task edits.
-        case .moved, .edited: .move
-        case .deleted: .delete
-        case .restored: .restore
-        case .undone: .undo
-        }
-    }
+    public var action: Action { request.destination.action }
 
     var stamp: RedriveStamp { RedriveStamp(request.destination, queue: queue, user: user, task: id) }
 
     public var staysCount: Int { stays.values.reduce(0, +) }
 
-    var range: RedriveRange { RedriveRange(highWaterMarks: highWaterMarks, order: request.options.order) }
+    var range: RedriveRange { RedriveRange(highWaterMarks: highWaterMarks, order: request.options.order, last: last) }
 
     init(_ plan: RedrivePlan, id: UInt64, nowMilliseconds: UInt64) {
         self.id = id
@@ -106,6 +112,15 @@ public struct RedriveTask: Sendable {
         plannedBytes = plan.bytes
         queueID = plan.queueID
         highWaterMarks = plan.highWaterMarks
+        last = plan.last
+        plannedStays = plan.staysCount
+    }
+
+    /// Messages that the plan has counted and the task has not met, or not as the filter wants them: they have left the queue
+    /// before it was their turn. Nil as long as nobody knows.
+    public var gone: Int? {
+        guard status == .done else { return nil }
+        return max(0, plannedMessages + plannedStays - moved - staysCount)
     }
 
     mutating func count(_ messages: Int, to queue: String?) {

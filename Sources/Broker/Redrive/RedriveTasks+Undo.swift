@@ -21,6 +21,10 @@ extension RedriveTasks {
                 .and(.header("x-deleted-from", is: task.queue))
             undo([(bin, RedriveRequest(filter: filter, destination: .deletedFrom))], session, [], then)
         case .move:
+            guard !task.request.states.contains(.undeliverable) else {
+                throw RedriveError.cannotUndo(
+                    "its messages were undeliverable, and would come back as ready ones, for consumers to take")
+            }
             guard task.copies == task.moved else {
                 throw RedriveError.cannotUndo("some messages have come to several queues")
             }
@@ -28,7 +32,8 @@ extension RedriveTasks {
                 throw RedriveError.cannotUndo("it has moved messages to queues that are gone, or to too many")
             }
             let filter = MessageFilter.header("x-redriven-task", is: "\(id)")
-            let request = RedriveRequest(filter: filter, destination: .undone(queue: task.queue))
+            var request = RedriveRequest(filter: filter, destination: .undone(queue: task.queue))
+            request.options.isParking = task.request.options.isParking
             var steps: [(Queue, RedriveRequest)] = []
             for name in task.targets.keys.sorted() {
                 guard let queue = host.queue(named: name) else { continue }
@@ -46,10 +51,10 @@ extension RedriveTasks {
     ) {
         guard let (queue, request) = steps.first else { return then(.success(begun)) }
         do {
-            try plan(request, of: queue, by: session) { [weak self] result in
+            try draw(request, of: queue, by: session) { [weak self] result in
                 guard let self else { return }
                 do {
-                    let task = try self.start(plan: try result.get().hash, by: session.user.name, of: queue)
+                    let task = try self.begin(try result.get())
                     self.undo(steps.dropFirst(), session, begun + [task], then)
                 } catch {
                     then(.failure(error))

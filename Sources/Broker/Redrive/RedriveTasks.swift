@@ -109,7 +109,8 @@ public final class RedriveTasks {
         RedrivePlan(
             hash: Self.hash(planner, request, queue, range), virtualHost: queue.virtualHost.name, queue: queue.name,
             request: request, user: user, policy: policy, madeAtMilliseconds: core.nowMilliseconds,
-            highWaterMarks: range.highWaterMarks, scanned: end.scanned, matched: planner.gate.matched,
+            highWaterMarks: range.highWaterMarks, last: planner.last, scanned: end.scanned,
+            matched: planner.gate.matched,
             undecided: planner.gate.undecided, messages: planner.messages, bytes: planner.bytes,
             targets: planner.sortedTargets, stays: planner.stays, queueID: queue.id)
     }
@@ -144,10 +145,19 @@ public final class RedriveTasks {
 
     /// Carries out a plan. It goes on after a restart, whatever stopped the broker, and moves each message once.
     ///
-    /// - Throws: `planUnknown`, also for somebody else's; `tooManyTasks`.
-    public func start(plan hash: String, by user: String, of queue: Queue) throws(RedriveError) -> RedriveTask {
+    /// - Parameters:
+    ///   - action: what it is taken for.
+    ///   - request: what it is said to have been made for; nil for whatever that was.
+    /// - Throws: `planUnknown`, also for somebody else's; `planOfOther`, `planDiffers`, `tooManyTasks`.
+    public func start(
+        plan hash: String, to action: RedriveTask.Action, _ request: RedriveRequest? = nil, by user: String,
+        of queue: Queue
+    ) throws(RedriveError) -> RedriveTask {
         guard let index = plans.firstIndex(where: { $0.hash == hash && $0.user == user && $0.queueID == queue.id })
         else { throw .planUnknown }
+        let planned = plans[index].request
+        guard planned.destination.action == action else { throw .planOfOther(planned.destination.action) }
+        if let request, let option = planned.difference(from: request) { throw .planDiffers(option) }
         let task = try begin(plans[index])
         plans.remove(at: index)
         return task
@@ -166,6 +176,7 @@ public final class RedriveTasks {
         runner.record()
         forgetOldest()
         runner.schedule()
+        log("messages of a queue are being \(plan.request.destination.action.participle)", runner.task)
         return runner.shown
     }
 
@@ -213,6 +224,17 @@ public final class RedriveTasks {
         return runner
     }
 
+    /// Policies have it done again and again, which is no news.
+    private func log(_ message: Logger.Message, _ task: RedriveTask) {
+        core.logger.log(
+            level: task.policy == nil ? .notice : .debug, message,
+            metadata: [
+                "task": "\(task.id)", "queue": "\(task.queue)", "vhost": "\(task.virtualHost)", "user": "\(task.user)",
+                "plan": "\(task.plan)", "status": "\(task.status.rawValue)", "messages": "\(task.plannedMessages)",
+                "moved": "\(task.moved)", "stayed": "\(task.staysCount)",
+            ])
+    }
+
     /// Whether it has not been forgotten.
     func knows(_ id: UInt64) -> Bool { runners[id] != nil }
 
@@ -220,6 +242,7 @@ public final class RedriveTasks {
     func run(_ id: UInt64) { runners[id]?.run() }
 
     func taskEnded(_ task: RedriveTask) {
+        log("messages of a queue have been \(task.action.participle)", task)
         forgetOldest()
         if task.policy != nil {
             forgetOldestPolicyTasks(ofQueue: task.queueID)

@@ -79,10 +79,14 @@ struct RedrivenProperties: ~Copyable {
     private func willHaveHeaders(_ headers: FieldTableView?, _ redrivenCount: Int64) -> Bool {
         switch kind {
         case .moved, .deleted, .edited: return true
-        case .undone: if redrivenCount > 1 { return true }
+        case .undone: if countBeforeUndone(redrivenCount) > 0 { return true }
         case .restored: break
         }
         return headers?.contains { !isDropped($0.name) } ?? false
+    }
+
+    private func countBeforeUndone(_ redrivenCount: Int64) -> Int64 {
+        options.isParking ? redrivenCount : redrivenCount - 1
     }
 
     private mutating func appendHeaders(_ headers: FieldTableView?, _ redrivenCount: Int64, _ nowSeconds: UInt64) {
@@ -93,7 +97,7 @@ struct RedrivenProperties: ~Copyable {
         }
         switch kind {
         case .moved:
-            append("x-redriven-count", redrivenCount + 1)
+            append("x-redriven-count", options.isParking ? redrivenCount : redrivenCount + 1)
             append("x-redriven-at", timestamp: nowSeconds)
             append("x-redriven-by", user)
             append("x-redriven-task", task)
@@ -108,7 +112,9 @@ struct RedrivenProperties: ~Copyable {
             append("x-edited-at", timestamp: nowSeconds)
             append("x-original-queue", queue)
             append("x-original-id", message)
-        case .undone: if redrivenCount > 1 { append("x-redriven-count", redrivenCount - 1) }
+        case .undone:
+            let before = countBeforeUndone(redrivenCount)
+            if before > 0 { append("x-redriven-count", before) }
         }
         buffer.patch(UInt32(buffer.count - begin - 4), at: begin)
     }

@@ -98,7 +98,12 @@ extension VirtualHost {
                 filterRound.reset()
                 return .stays(.noRoom)
             }
-            return leave(pending) { _ = enqueue(publication, asking: .none, origin: $0) }
+            return leave(pending) { origin in
+                _ = enqueue(publication, asking: .none, origin: origin)
+                for index in 0..<targetQueues.count {
+                    targetQueues[index]._withUnsafeGuaranteedRef { $0.noteDeadLetter() }
+                }
+            }
         }
     }
 

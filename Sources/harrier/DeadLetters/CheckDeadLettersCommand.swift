@@ -1,11 +1,13 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq check`.
 struct CheckDeadLettersCommand: ManagementCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Look for dead letters that would get stuck, go round, or be lost, in topology and policies.",
-        discussion: "Ends with 0 if there is no error, warnings or not, else with 1."
+        discussion:
+            "Ends with 0 if there is no error, warnings or not, with 3 if there is one, and with 1 if nobody knows."
     )
 
     @OptionGroup
@@ -25,6 +27,7 @@ struct CheckDeadLettersCommand: ManagementCommand {
             }
             return table
         }
-        if problems.contains(where: { $0.text("severity") == "error" }) { throw ExitCode.failure }
+        if problems.isEmpty { StandardStream.error.writeLine("nothing is wrong with where dead letters go") }
+        if problems.contains(where: { $0.text("severity") == "error" }) { throw ExitCode(3) }
     }
 }

@@ -8,7 +8,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
         subcommands: [
             ListDeadLettersCommand.self, BrowseQueueCommand.self, CountMessagesCommand.self, GroupMessagesCommand.self,
             MoveMessagesCommand.self, EditMessageCommand.self, ListEditsCommand.self, DeleteMessagesCommand.self,
-            RestoreMessagesCommand.self, ListTasksCommand.self,
+            RestoreMessagesCommand.self, ListBinCommand.self, ListTasksCommand.self,
             TaskCommand.self, UndoTaskCommand.self, ExportMessagesCommand.self, ImportMessagesCommand.self,
             WhyCommand.self, CheckDeadLettersCommand.self, ListAlertsCommand.self, ResumeDeliveriesCommand.self,
         ]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq delete`.
 struct DeleteMessagesCommand: ManagementCommand {
@@ -21,13 +22,13 @@ struct DeleteMessagesCommand: ManagementCommand {
     var state = "ready"
 
     @Option(help: "Which messages; see `harrier help dlq browse`. All of these states by default.")
-    var filter: String?
+    var filter: MessageFilterText?
 
     @Option(help: ArgumentHelp("How long they can be restored, in hours; 0 for not at all.", valueName: "hours"))
     var grace = 168
 
-    @Option(help: "How many messages are deleted at the most.")
-    var limit: Int?
+    @OptionGroup
+    var pace: PaceOptions
 
     @OptionGroup
     var action: PlannedAction
@@ -37,9 +38,16 @@ struct DeleteMessagesCommand: ManagementCommand {
     }
 
     func run(_ client: ManagementClient) async throws {
-        var fields: [String: Any] = ["state": state, "grace_ms": grace * 3_600_000]
-        fields["filter"] = filter
-        fields["limit"] = limit
-        try await action.run("delete", verb: "deleted", fields, of: broker.vhost, client)
+        let unsaid = Self.fields(try PaceOptions.parse([]), state: "ready", filter: nil, grace: 168)
+        let fields = Self.fields(pace, state: state, filter: filter?.text, grace: grace)
+        try await action.run(.delete, fields, unsaid: unsaid, of: broker.vhost, client)
+    }
+
+    private static func fields(
+        _ pace: PaceOptions, state: String, filter: String?, grace: Int
+    ) -> [String: JSONValue] {
+        pace.fields.merging([
+            "state": .string(state), "filter": JSONValue(filter), "grace_ms": JSONValue(grace * 3_600_000),
+        ]) { first, _ in first }
     }
 }

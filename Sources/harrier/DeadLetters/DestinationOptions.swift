@@ -1,4 +1,5 @@
 import ArgumentParser
+import LosslessJSON
 
 /// Where messages are to go.
 struct DestinationOptions: ParsableArguments {
@@ -43,18 +44,18 @@ struct DestinationOptions: ParsableArguments {
     }
 
     /// What the API is asked with.
-    var fields: [String: Any] {
-        var fields: [String: Any] = [:]
+    var fields: [String: JSONValue] {
+        var fields: [String: JSONValue] = [:]
         if let toExchange {
             fields["to"] = "exchange"
-            fields["exchange"] = toExchange
-            fields["routing_key"] = routingKey
+            fields["exchange"] = .string(toExchange)
+            fields["routing_key"] = JSONValue(routingKey)
         } else if let toQueue {
             fields["to"] = "queue"
-            fields["queue"] = toQueue
+            fields["queue"] = .string(toQueue)
         } else {
-            fields["to"] = (to ?? .original).rawValue
-            fields["death"] = (death ?? .newest).rawValue
+            fields["to"] = .string((to ?? .original).rawValue)
+            fields["death"] = .string((death ?? .newest).rawValue)
         }
         return fields
     }

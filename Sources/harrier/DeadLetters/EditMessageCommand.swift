@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import HarrierManagement
+import LosslessJSON
 
 /// `harrier dlq edit`.
 struct EditMessageCommand: ManagementCommand {
@@ -9,7 +11,8 @@ struct EditMessageCommand: ManagementCommand {
         discussion: """
             A message is edited as a JSON document with headers, properties, body, and body_encoding, which says whether the \
             body is json (an object or an array), text or base64: with a patch (RFC 6902), from a file, or, if neither is \
-            given, in $VISUAL or $EDITOR. What is not changed stays as it is to the byte.
+            given, in $VISUAL or $EDITOR. What is not changed stays as it is: headers keep their types, and a body its bytes. A JSON \
+            body that is changed is written anew, with its names in order; numbers stay as they are written.
 
             The copy gets the headers x-edited-by, x-edited-at, x-original-queue and x-original-id. Until it has been \
             acknowledged, the original stays where it is, and can be neither edited again nor moved; if the copy becomes a \
@@ -58,38 +61,70 @@ struct EditMessageCommand: ManagementCommand {
     func run(_ client: ManagementClient) async throws {
         var fields = destination.fields
         if let patch {
-            fields["patch"] = try Self.json(
-                try patch.hasPrefix("@") ? Self.file(String(patch.dropFirst())) : Data(patch.utf8))
+            let source = patch.hasPrefix("@") ? String(patch.dropFirst()) : "--patch"
+            let value = try Self.json(patch.hasPrefix("@") ? try Self.file(source) : Data(patch.utf8), source)
+            guard value != [] else { return Self.tellOfNoChange() }
+            fields["patch"] = value
         } else if let document {
-            fields["document"] = try Self.json(try Self.file(document))
+            fields["document"] = try Self.json(try Self.file(document), document)
         } else if let body {
             fields["patch"] = [
                 ["op": "replace", "path": "/body_encoding", "value": "base64"],
-                ["op": "replace", "path": "/body", "value": try Self.file(body).base64EncodedString()],
+                ["op": "replace", "path": "/body", "value": .string(try Self.file(body).base64EncodedString())],
             ]
         } else {
-            let original = try await client.object(path("document"))
-            let text = Self.pretty(original)
-            guard !show else { return StandardStream.output.writeLine(text) }
-            let edited = try EditorSession.edit(text + "\n")
-            guard edited != text + "\n" else {
-                StandardStream.error.writeLine("nothing has been changed, and nothing published")
-                return
-            }
-            fields["document"] = try Self.json(Data(edited.utf8))
+            let original = JSONValue.object(try await client.object(path("document")).fields)
+            guard !show else { return StandardStream.output.writeLine(Self.pretty(original)) }
+            return try await edit(original, fields, client)
         }
-        let edit = try await client.post(path("edit"), ManagementObject(fields))
+        try await publish(fields, client)
+    }
+
+    private func publish(_ fields: [String: JSONValue], _ client: ManagementClient) async throws {
+        let edit = try await client.postForObject(path("edit"), JSONObject(fields))
         output.print([edit]) { ListEditsCommand.table([edit]) }
+    }
+
+    /// In the editor. What cannot be published is kept in its file: somebody has written it.
+    private func edit(
+        _ original: JSONValue, _ fields: [String: JSONValue], _ client: ManagementClient
+    ) async throws {
+        let message = try await client.object(["queues", broker.vhost, queue, "messages", id], [("body", "none")])
+        if let edit = message.text("edit_id") {
+            StandardStream.error.writeLine(
+                "harrier: an edited copy of message \(TerminalText.escaped(id)) is under way: edit \(edit), see "
+                    + "harrier dlq edits")
+            throw ExitCode.failure
+        }
+        let text = Self.pretty(original) + "\n"
+        let session = try EditorSession(text)
+        do {
+            let edited = try session.edit()
+            guard edited != text else {
+                session.end()
+                return Self.tellOfNoChange()
+            }
+            var fields = fields
+            fields["document"] = try Self.json(Data(edited.utf8), session.file.path)
+            try await publish(fields, client)
+        } catch {
+            StandardStream.error.writeLine(
+                "nothing has been published; what you have written is in \(session.file.path)")
+            throw error
+        }
+        session.end()
+    }
+
+    private static func tellOfNoChange() {
+        StandardStream.error.writeLine(
+            "nothing is changed, and nothing was published; harrier dlq move publishes messages as they are")
     }
 
     private func path(_ last: String) -> [String] { ["dlq", broker.vhost, queue, "messages", id, last] }
 
-    private static func pretty(_ document: ManagementObject) -> String {
-        let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try? JSONSerialization.data(withJSONObject: document.fields, options: options)
+    private static func pretty(_ document: JSONValue) -> String {
         // Each line by itself: the ends of lines are ours.
-        return String(decoding: data ?? Data("{}".utf8), as: UTF8.self).split(separator: "\n")
-            .map { TerminalText.escapedJSON(String($0)) }.joined(separator: "\n")
+        document.prettyText.split(separator: "\n").map { TerminalText.escapedJSON(String($0)) }.joined(separator: "\n")
     }
 
     private static func file(_ name: String) throws -> Data {
@@ -101,11 +136,13 @@ struct EditMessageCommand: ManagementCommand {
         }
     }
 
-    private static func json(_ data: Data) throws -> Any {
-        guard let value = try? JSONSerialization.jsonObject(with: data) else {
-            StandardStream.error.writeLine("harrier: what was edited is no JSON")
+    /// - Parameter source: where it stands, for people.
+    private static func json(_ data: Data, _ source: String) throws -> JSONValue {
+        do {
+            return try JSONValue(parsing: data)
+        } catch {
+            StandardStream.error.writeLine("harrier: \(source) is no JSON: \(error)")
             throw ExitCode(2)
         }
-        return value
     }
 }

@@ -2,28 +2,42 @@ import ArgumentParser
 import Foundation
 
 /// Has somebody edit a text in their editor.
-enum EditorSession {
-    /// - Returns: the text as they have left it.
-    /// - Throws: the exit code if there is no editor, or it ends with another code than 0.
-    static func edit(_ text: String) throws -> String {
+struct EditorSession {
+    private let editor: String
+    private let folder: URL
+    /// What is edited.
+    let file: URL
+
+    /// - Throws: the exit code if there is no editor.
+    init(_ text: String) throws {
         let environment = ProcessInfo.processInfo.environment
-        guard let editor = environment["VISUAL"] ?? environment["EDITOR"], !editor.isEmpty else {
+        guard
+            let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap({ $0 }).first(where: { !$0.isEmpty })
+        else {
             StandardStream.error.writeLine("harrier: neither $VISUAL nor $EDITOR says which editor; see --patch")
             throw ExitCode(2)
         }
-        let folder = FileManager.default.temporaryDirectory.appending(path: "harrier-edit-\(UUID().uuidString)")
+        self.editor = editor
+        folder = FileManager.default.temporaryDirectory.appending(path: "harrier-edit-\(UUID().uuidString)")
+        file = folder.appending(path: "message.json")
         // A message is nobody else's business.
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "message.json")
         try Data(text.utf8).write(to: file)
-        guard run(editor, on: file.path) == 0 else {
-            StandardStream.error.writeLine("harrier: the editor has failed; nothing has been published")
+    }
+
+    /// - Returns: the text as they have left it.
+    /// - Throws: the exit code if the editor ends with another code than 0.
+    func edit() throws -> String {
+        guard Self.run(editor, on: file.path) == 0 else {
+            StandardStream.error.writeLine("harrier: the editor has failed")
             throw ExitCode.failure
         }
         return String(decoding: try Data(contentsOf: file), as: UTF8.self)
     }
+
+    /// Deletes the file.
+    func end() { try? FileManager.default.removeItem(at: folder) }
 
     /// In the terminal's foreground, as `Process` would not: that gives a child a process group of its own.
     ///

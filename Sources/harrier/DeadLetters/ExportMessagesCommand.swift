@@ -1,6 +1,7 @@
-import AMQPProtocol
 import ArgumentParser
 import Foundation
+import HarrierManagement
+import LosslessJSON
 
 /// `harrier dlq export`.
 struct ExportMessagesCommand: ManagementCommand {
@@ -20,7 +21,10 @@ struct ExportMessagesCommand: ManagementCommand {
     @OptionGroup
     var messages: MessageSelection
 
-    @Option(help: ArgumentHelp("Leave this header out. May stand several times.", valueName: "header"))
+    @Option(
+        help: ArgumentHelp(
+            "Leave this header out, or this field of JSON bodies, which becomes \"redacted\". May stand several times.",
+            valueName: "header|$.field"))
     var redact: [String] = []
 
     @Option(help: "How many messages at the most.")
@@ -39,11 +43,12 @@ struct ExportMessagesCommand: ManagementCommand {
         let query = messages.query + [("body", "text"), ("export", "true"), ("truncate", "\(Self.inlineBytesMax)")]
         var (written, scanned, undecided) = (0, 0, 0)
         var cursor = messages.cursor
+        var redaction = MessageRedaction(redact)
         repeat {
             let page = try await PagedItems(
                 client, messages.path(), query, limit: min(200, limit - written), cursor: cursor, isOnePage: true)
             for item in page.items {
-                guard let line = try await whole(item, client) else { continue }
+                guard let line = try await whole(item, &redaction, client) else { continue }
                 StandardStream.output.writeLine(line)
                 written += 1
             }
@@ -52,41 +57,27 @@ struct ExportMessagesCommand: ManagementCommand {
             cursor = page.cursor
         } while cursor != nil && written < limit
         let report = ScanReport(
-            shown: "\(written) messages exported", scanned: scanned, undecided: undecided, cursor: cursor)
+            shown: "\(ScanReport.count(written, "message")) exported", scanned: scanned, undecided: undecided,
+            cursor: cursor)
         StandardStream.error.writeLine(report.text)
+        if !redaction.isEmpty {
+            StandardStream.error.writeLine("something was taken out of \(redaction.count) of them")
+        }
     }
 
     /// The message with its whole body; nil if it has gone before that was read.
-    private func whole(_ item: ManagementObject, _ client: ManagementClient) async throws -> String? {
+    private func whole(
+        _ item: JSONObject, _ redaction: inout MessageRedaction, _ client: ManagementClient
+    ) async throws -> String? {
         var fields = item.fields
         if item.boolean("payload_truncated"), let id = item.text("id") {
             guard let body = try await client.bytesIfThere(messages.path(id, "body")) else { return nil }
-            fields["payload"] = Data(body).base64EncodedString()
-            fields["payload_encoding"] = "base64"
+            let text = String(validating: body, as: UTF8.self)
+            fields["payload"] = .string(text ?? Data(body).base64EncodedString())
+            fields["payload_encoding"] = text == nil ? "base64" : "string"
             fields["payload_truncated"] = false
         }
-        if !redact.isEmpty { redactHeaders(&fields) }
-        return ManagementObject(fields).line
-    }
-
-    private func redactHeaders(_ fields: inout [String: Any]) {
-        let encoded = (fields["properties_encoded"] as? String).flatMap { Data(base64Encoded: $0) }
-        guard let encoded, var properties = try? encoded.withUnsafeBytes({ try BasicProperties(decoding: $0) }) else {
-            // What can't be read can't be redacted either.
-            fields["properties_encoded"] = nil
-            fields["properties"] = nil
-            return
-        }
-        var shown = fields["properties"] as? [String: Any] ?? [:]
-        var headers = shown["headers"] as? [String: Any] ?? [:]
-        for name in redact {
-            properties.headers?[name] = nil
-            headers[name] = nil
-        }
-        shown["headers"] = headers
-        fields["properties"] = shown
-        var buffer = WireBuffer()
-        properties.encode(into: &buffer)
-        fields["properties_encoded"] = Data(buffer.bytes).base64EncodedString()
+        redaction.redact(&fields)
+        return JSONObject(fields).line
     }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import HarrierManagement
+import LosslessJSON
 
 /// Exported messages on their way to the broker, some hundred in a request, and what has become of them.
 struct ImportBatch {
@@ -11,7 +12,7 @@ struct ImportBatch {
 
     private let client: ManagementClient
     private let path: [String]
-    private var items: [[String: Any]] = []
+    private var items: [JSONValue] = []
     private var byteCount = 0
     private(set) var imported = 0
     private(set) var known = 0
@@ -22,19 +23,22 @@ struct ImportBatch {
         self.path = path
     }
 
-    /// - Returns: false if the line is no JSON object.
-    mutating func add(_ line: [UInt8]) -> Bool {
-        guard let fields = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] else { return false }
-        items.append(fields.filter { Self.names.contains($0.key) })
+    /// - Throws: for a line that is no JSON object.
+    mutating func add(_ line: [UInt8]) throws {
+        guard let fields = try JSONValue(parsing: line).object else { throw NoObject() }
+        items.append(.object(fields.filter { Self.names.contains($0.key) }))
         byteCount += line.count
-        return true
+    }
+
+    struct NoObject: Error, CustomStringConvertible {
+        var description: String { "expected an object" }
     }
 
     var isFull: Bool { items.count >= Self.countMax || byteCount >= Self.bytesMax }
 
     mutating func send() async throws {
         guard !items.isEmpty else { return }
-        let answer = try await client.post(path, ManagementObject(["items": items]))
+        let answer = try await client.postForObject(path, ["items": .array(items)])
         imported += answer.integer("imported") ?? 0
         known += answer.integer("known") ?? 0
         refused += answer.integer("refused") ?? 0

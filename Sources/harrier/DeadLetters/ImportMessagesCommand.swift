@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq import`.
 struct ImportMessagesCommand: ManagementCommand {
@@ -39,9 +40,11 @@ struct ImportMessagesCommand: ManagementCommand {
             for line in lines {
                 lineNumber += 1
                 if line.allSatisfy({ $0 == 0x20 || $0 == 0x0d }) { continue }
-                guard batch.add(line) else {
+                do {
+                    try batch.add(line)
+                } catch {
                     try await batch.send()
-                    StandardStream.error.writeLine("harrier: line \(lineNumber) is no JSON object")
+                    StandardStream.error.writeLine("harrier: line \(lineNumber) of the input is no message: \(error)")
                     throw ExitCode.failure
                 }
                 if batch.isFull { try await batch.send() }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq alerts`.
 struct ListAlertsCommand: ManagementCommand {
@@ -8,7 +9,8 @@ struct ListAlertsCommand: ManagementCommand {
         discussion: """
             Policies with keys dead-letter-alert-… say when: the first dead letter, many in a second, old ones, no consumer. Dead \
             letters with nowhere to go are always told of, and queues whose deliveries are paused since their consumers \
-            reject too much. Ends with 0 if there is nothing, else with 1.
+            reject too much. Ends with 0 if there is nothing, with 3 if there is something, and \
+            with 1 if nobody knows.
             """
     )
 
@@ -32,6 +34,7 @@ struct ListAlertsCommand: ManagementCommand {
             }
             return table
         }
-        if !alerts.isEmpty { throw ExitCode.failure }
+        if alerts.isEmpty { StandardStream.error.writeLine("there is nothing that somebody has to know") }
+        if !alerts.isEmpty { throw ExitCode(3) }
     }
 }

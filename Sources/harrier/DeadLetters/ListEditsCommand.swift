@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq edits`.
 struct ListEditsCommand: ManagementCommand {
@@ -22,7 +23,7 @@ struct ListEditsCommand: ManagementCommand {
         output.print(edits) { Self.table(edits) }
     }
 
-    static func table(_ edits: [ManagementObject]) -> TextTable {
+    static func table(_ edits: [JSONObject]) -> TextTable {
         var table = TextTable([
             .init(title: "EDIT", isNumber: true), .init(title: "QUEUE"), .init(title: "MESSAGE", isNumber: true),
             .init(title: "STATUS"), .init(title: "COPY IN"), .init(title: "BY"), .init(title: "STARTED"),
@@ -30,10 +31,15 @@ struct ListEditsCommand: ManagementCommand {
         for edit in edits {
             table.add([
                 edit.text("id") ?? "", edit.text("queue") ?? "", edit.text("message") ?? "", edit.text("status") ?? "",
-                (edit.fields["copies"] as? [String] ?? []).joined(separator: ", "), edit.text("user") ?? "",
+                Self.copies(edit), edit.text("user") ?? "",
                 ListScheduledCommand.time(edit.integer("started_at")),
             ])
         }
         return table
+    }
+
+    private static func copies(_ edit: JSONObject) -> String {
+        let queues = edit.texts("copies") ?? []
+        return queues.isEmpty ? "-" : queues.joined(separator: ", ")
     }
 }

@@ -1,10 +1,12 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq history`.
 struct ListTasksCommand: ManagementCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "List moves, deletions and restorations, the newest first: who, what, how far.",
+        discussion: "Edits have a list of their own: `harrier dlq edits`.",
         aliases: ["tasks"])
 
     @OptionGroup

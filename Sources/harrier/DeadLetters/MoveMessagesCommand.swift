@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq move`.
 struct MoveMessagesCommand: OverAMQPCommand {
@@ -11,7 +12,8 @@ struct MoveMessagesCommand: OverAMQPCommand {
             broker is started anew; with --plan it is the plan that was shown. What comes in after the plan was made is \
             not moved. What finds no queue, or a full one, stays.
 
-            Ends with 0 if everything was moved, 3 if some messages have stayed or the task has paused, 1 if it failed.
+            Ends with 0 if everything was moved, 3 if some messages have stayed or the task has paused, 1 if it failed, or if \
+            nobody knows how it ended since the broker is gone.
 
             harrier dlq move orders.dead --filter 'reason = rejected'
             harrier dlq move orders.dead --apply --plan 3f9a1c22b07d
@@ -38,15 +40,16 @@ struct MoveMessagesCommand: OverAMQPCommand {
     var state = "ready"
 
     @Option(help: "Which messages; see `harrier help dlq browse`. All of these states by default.")
-    var filter: String?
+    var filter: MessageFilterText?
 
     @OptionGroup
     var action: PlannedAction
 
     func run(_ client: ManagementClient) async throws {
-        var fields = options.fields
-        fields["state"] = state
-        fields["filter"] = filter
-        try await action.run("move", verb: "moved", fields, of: broker.vhost, client)
+        let unsaid = try MoveOptions.parse([]).fields.merging(["state": "ready"]) { first, _ in first }
+        let fields = options.fields.merging(["state": .string(state), "filter": JSONValue(filter?.text)]) { first, _ in
+            first
+        }
+        try await action.run(.move, fields, unsaid: unsaid, of: broker.vhost, client)
     }
 }

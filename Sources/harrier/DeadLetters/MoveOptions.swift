@@ -1,4 +1,5 @@
 import ArgumentParser
+import LosslessJSON
 
 /// Where messages are moved to, and how.
 struct MoveOptions: ParsableArguments {
@@ -16,24 +17,8 @@ struct MoveOptions: ParsableArguments {
     @OptionGroup
     var destination: DestinationOptions
 
-    enum Order: String, CaseIterable, ExpressibleByArgument {
-        case oldest, newest, sample
-    }
-
-    @Option(help: "oldest or newest first; or sample: so many by chance as --limit says.")
-    var order = Order.oldest
-
-    @Option(help: "With --order sample: a number, with which the same messages are chosen again.")
-    var seed: Int?
-
-    @Option(help: "How many messages are moved at the most.")
-    var limit: Int?
-
-    @Option(help: "Messages in a second, at the most.")
-    var rate: Int?
-
-    @Option(help: "Bytes of bodies in a second, at the most: 10MiB, for example.")
-    var byteRate: ByteSize?
+    @OptionGroup
+    var pace: PaceOptions
 
     @Option(help: "Nothing is moved to a queue that has so many messages, until it has fewer.")
     var maxTargetDepth: Int?
@@ -41,11 +26,12 @@ struct MoveOptions: ParsableArguments {
     @Option(help: "Move so many messages first, and look whether they come back before the others follow.")
     var canary: Int?
 
-    @Option(help: "With --canary: how long to wait before looking, in seconds.")
-    var canaryWait = 60
+    @Option(help: "With --canary: how long to wait before looking, in seconds; 60 unless said.")
+    var canaryWait: Int?
 
-    @Option(help: "With --canary: how many of them may come back, in percent. If more do, the task pauses.")
-    var canaryReturns = 0
+    @Option(
+        help: "With --canary: how many of them may come back, in percent; 0 unless said. If more do, the task pauses.")
+    var canaryReturns: Int?
 
     @Option(help: "Leave what has been moved back so often already.")
     var maxRedriven = 10
@@ -60,8 +46,9 @@ struct MoveOptions: ParsableArguments {
     var priority = "keep"
 
     func validate() throws {
-        guard order != .sample || limit != nil else { throw ValidationError("--order sample needs --limit") }
-        guard seed == nil || order == .sample else { throw ValidationError("--seed goes with --order sample") }
+        guard canary != nil || (canaryWait == nil && canaryReturns == nil) else {
+            throw ValidationError("--canary-wait and --canary-returns go with --canary")
+        }
         for (name, value) in [("ttl", ttl), ("priority", priority)]
         where value != "keep" && value != "clear" && Int(value) == nil {
             throw ValidationError("--\(name): expected keep, clear or a number")
@@ -69,22 +56,17 @@ struct MoveOptions: ParsableArguments {
     }
 
     /// What the API is asked with.
-    var fields: [String: Any] {
-        var fields = destination.fields
-        fields["order"] = order.rawValue
-        fields["redriven_max"] = maxRedriven
+    var fields: [String: JSONValue] {
+        var fields = destination.fields.merging(pace.fields) { first, _ in first }
+        fields["redriven_max"] = JSONValue(maxRedriven)
         fields["deaths"] = deaths == .keepDeaths ? "keep" : "reset"
-        fields["ttl"] = Int(ttl) ?? ttl
-        fields["priority"] = Int(priority) ?? priority
-        fields["limit"] = limit
-        fields["seed"] = seed
-        fields["rate"] = rate
-        fields["byte_rate"] = byteRate?.bytes
-        fields["target_depth_max"] = maxTargetDepth
+        fields["ttl"] = Int(ttl).map { JSONValue($0) } ?? .string(ttl)
+        fields["priority"] = Int(priority).map { JSONValue($0) } ?? .string(priority)
+        fields["target_depth_max"] = JSONValue(maxTargetDepth)
         if let canary {
-            fields["canary"] = canary
-            fields["canary_wait_ms"] = canaryWait * 1000
-            fields["canary_returns_max"] = canaryReturns
+            fields["canary"] = JSONValue(canary)
+            fields["canary_wait_ms"] = JSONValue((canaryWait ?? 60) * 1000)
+            fields["canary_returns_max"] = JSONValue(canaryReturns ?? 0)
         }
         return fields
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq restore`.
 struct RestoreMessagesCommand: ManagementCommand {
@@ -8,6 +9,8 @@ struct RestoreMessagesCommand: ManagementCommand {
         discussion: """
             They join the end of the queue that they were deleted from, as they were. Without --apply it is a plan, as for \
             `harrier dlq move`.
+
+            `harrier dlq bin` lists what can be restored.
 
             harrier dlq restore orders.dead --filter 'reason = rejected'
             harrier dlq restore orders.dead --task 12 --apply
@@ -19,7 +22,7 @@ struct RestoreMessagesCommand: ManagementCommand {
 
     @Option(
         help: "Which messages; see `harrier help dlq browse`. All that have been deleted from the queue by default.")
-    var filter: String?
+    var filter: MessageFilterText?
 
     @Option(help: "Those that this task has deleted.")
     var task: Int?
@@ -28,9 +31,7 @@ struct RestoreMessagesCommand: ManagementCommand {
     var action: PlannedAction
 
     func run(_ client: ManagementClient) async throws {
-        var fields: [String: Any] = [:]
-        fields["filter"] = filter
-        fields["task"] = task
-        try await action.run("restore", verb: "restored", fields, of: broker.vhost, client)
+        let fields = ["filter": JSONValue(filter?.text), "task": JSONValue(task)]
+        try await action.run(.restore, fields, unsaid: [:], of: broker.vhost, client)
     }
 }

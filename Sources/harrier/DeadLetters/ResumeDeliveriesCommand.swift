@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq resume-deliveries`.
 struct ResumeDeliveriesCommand: ManagementCommand {
@@ -19,7 +20,7 @@ struct ResumeDeliveriesCommand: ManagementCommand {
     var queue: String
 
     func run(_ client: ManagementClient) async throws {
-        _ = try await client.post(["dlq", broker.vhost, queue, "resume-deliveries"], ManagementObject([:]))
+        _ = try await client.post(["dlq", broker.vhost, queue, "resume-deliveries"])
         StandardStream.error.writeLine("deliveries of \(TerminalText.escaped(queue)) go on")
     }
 }

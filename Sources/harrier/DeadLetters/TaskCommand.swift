@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq task`.
 struct TaskCommand: ManagementCommand {
@@ -34,10 +35,14 @@ struct TaskCommand: ManagementCommand {
         let path = ["dlq-tasks", broker.vhost, "\(id)"]
         let report = TaskReport(client: client, vhost: broker.vhost, output: output)
         switch action {
-        case .show: report.show(try await client.object(path))
+        case .show:
+            let task = try await client.object(path)
+            report.show(task)
+            try TaskReport.end(task)
         case .wait: try await report.run(try await client.object(path), waits: true)
         case .pause, .resume, .cancel:
-            report.show(try await client.post(path + [action.rawValue], ManagementObject([:])))
+            let changed = try await client.postForObject(path + [action.rawValue])
+            report.show(action == .resume ? changed : try await report.settled(changed, from: "running"))
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier dlq undo`.
 struct UndoTaskCommand: ManagementCommand {
@@ -7,7 +8,7 @@ struct UndoTaskCommand: ManagementCommand {
         abstract: "Bring back what a move or a deletion has taken away, as far as it is still there.",
         discussion: """
             What has been consumed meanwhile, or is in a consumer's hands, is left alone. Messages that a move has put into \
-            several queues each can't be brought back: nobody could tell which of their copies have been consumed.
+            several queues each can't be brought back: nobody could tell which of their copies have been consumed. Ends with 0 if all have come back, 3 if only some have.
             """
     )
 
@@ -21,11 +22,18 @@ struct UndoTaskCommand: ManagementCommand {
     var id: Int
 
     func run(_ client: ManagementClient) async throws {
-        let begun = try await client.postForList(["dlq-tasks", broker.vhost, "\(id)", "undo"])
+        let path = ["dlq-tasks", broker.vhost, "\(id)"]
+        let original = try await client.object(path)
+        guard let begun = try await client.post(path + ["undo"]).array else { return }
         let report = TaskReport(client: client, vhost: broker.vhost, output: output)
-        var ended: [ManagementObject] = []
-        for task in begun { ended.append(try await report.wait(for: task)) }
+        var ended: [JSONObject] = []
+        for case .object(let fields) in begun { ended.append(try await report.wait(for: JSONObject(fields))) }
         output.print(ended) { TaskReport.table(ended) }
+        for line in ended.flatMap(TaskReport.remarks) { StandardStream.error.writeLine(TerminalText.escaped(line)) }
+        let (moved, back) = (original.integer("moved") ?? 0, ended.reduce(0) { $0 + ($1.integer("moved") ?? 0) })
+        let rest = back < moved ? "; the others are not there any more, or in a consumer's hands" : ""
+        StandardStream.error.writeLine("\(back) of \(moved) messages brought back\(rest)")
         for task in ended { try TaskReport.end(task) }
+        if back < moved { throw ExitCode(3) }
     }
 }

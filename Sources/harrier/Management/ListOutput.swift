@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// How a listing is printed.
 enum ListOutput: String, CaseIterable, ExpressibleByArgument {
@@ -10,7 +11,7 @@ enum ListOutput: String, CaseIterable, ExpressibleByArgument {
     case ndjson
 
     /// - Parameter table: makes the columns, if they are asked for.
-    func print(_ items: [ManagementObject], table: () -> TextTable) {
+    func print(_ items: [JSONObject], table: () -> TextTable) {
         switch self {
         case .table: for line in table().lines { StandardStream.output.writeLine(line) }
         case .ndjson: for item in items { StandardStream.output.writeLine(item.line) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// A command that asks the management API.
 protocol ManagementCommand: AsyncParsableCommand {
@@ -12,9 +13,11 @@ extension ManagementCommand {
 
     func runOverHTTP() async throws {
         do {
-            try await ManagementClient.with(try broker.endpoint()) { try await run($0) }
+            try await ManagementClient.withClient(try broker.endpoint(), virtualHost: broker.vhost) {
+                try await run($0)
+            }
         } catch let error as ManagementError {
-            StandardStream.error.writeLine("harrier: \(error)")
+            StandardStream.error.writeLine("harrier: \(TerminalText.escaped(error.description))")
             throw ExitCode.failure
         }
     }

@@ -1,14 +1,15 @@
 import ArgumentParser
 import Foundation
+import HarrierManagement
 
 /// Which broker a command talks to over its management HTTP API.
 struct ManagementURLOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The broker's management API: http://user:password@host:port, or https. User and password are guest and guest "
-                + "if none are named. `harrier dlq list`, browse and move take amqp://… as well, of any AMQP 0-9-1 broker.",
+                + "if none are named. Unless it is said, it is what HARRIER_MANAGEMENT_URL has in the environment. `harrier dlq list`, browse and move take amqp://… as well, of any AMQP 0-9-1 broker.",
             valueName: "url"))
-    var url = "http://guest:guest@127.0.0.1:15672"
+    var url = ProcessInfo.processInfo.environment["HARRIER_MANAGEMENT_URL"] ?? "http://guest:guest@127.0.0.1:15672"
 
     @Option(help: "The virtual host.")
     var vhost = "/"

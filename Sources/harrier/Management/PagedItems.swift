@@ -1,9 +1,11 @@
+import HarrierManagement
+
 /// Goes through a listing that has a cursor.
 struct PagedItems {
     /// What the broker gives in one page at the most.
     private static let pageLimitMax = 1000
 
-    private(set) var items: [ManagementObject] = []
+    private(set) var items: [JSONObject] = []
     private(set) var scanned = 0
     private(set) var undecided = 0
     /// Where it goes on; nil if it is complete.
@@ -31,17 +33,19 @@ struct PagedItems {
     }
 
     /// Says on standard error how much of the queue that was.
-    func reportAlways(as things: String) {
+    func reportAlways(as thing: String) {
         StandardStream.error.writeLine(
             ScanReport(
-                shown: "\(items.count) \(things) shown", scanned: scanned, undecided: undecided, cursor: cursor
+                shown: "\(ScanReport.count(items.count, thing)) shown", scanned: scanned, undecided: undecided,
+                cursor: cursor
             ).text)
     }
 
     /// Says on standard error what has not been shown, so that nobody takes a part for the whole.
-    func report(as things: String) {
+    func report(as thing: String) {
         guard let cursor else { return }
         StandardStream.error.writeLine(
-            "\(items.count) \(things) shown, \(scanned) looked at; incomplete: go on with --cursor \(cursor)")
+            "\(ScanReport.count(items.count, thing)) shown, \(scanned) looked at; incomplete: go on with --cursor \(cursor)"
+        )
     }
 }

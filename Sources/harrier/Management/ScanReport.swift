@@ -6,6 +6,9 @@ struct ScanReport {
     /// Where it goes on; nil if it is complete.
     let cursor: String?
 
+    /// "1 message", "2 messages".
+    static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
+
     var text: String {
         var text = "\(shown), \(scanned) looked at"
         if undecided > 0 { text += ", \(undecided) too large to decide on" }

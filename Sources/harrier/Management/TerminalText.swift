@@ -16,6 +16,11 @@ enum TerminalText {
         return escaped
     }
 
+    /// The begin of a text, with a sign that it goes on.
+    static func cut(_ text: String, to characters: Int) -> String {
+        text.count > characters ? text.prefix(characters - 1) + "…" : text
+    }
+
     /// JSON without such characters: it escapes those below the space itself, and the others stand in strings only.
     static func escapedJSON(_ json: String) -> String {
         var escaped = ""

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HarrierManagement
 
 /// `harrier queues browse`, `harrier dlq browse`: messages in any state, with no effect on them.
 struct BrowseQueueCommand: OverAMQPCommand {
@@ -53,12 +54,12 @@ struct BrowseQueueCommand: OverAMQPCommand {
     func run(_ client: ManagementClient) async throws {
         let page = try await PagedItems(
             client, messages.path(), [("body", body.rawValue)] + messages.query, limit: limit, cursor: messages.cursor)
-        output.print(page.items) { table(page.items) }
+        output.print(page.items) { Self.table(page.items, body) }
         if let save { try await saveBodies(of: page.items, to: save, client) }
-        page.reportAlways(as: "messages")
+        page.reportAlways(as: "message")
     }
 
-    private func saveBodies(of items: [ManagementObject], to folder: String, _ client: ManagementClient) async throws {
+    private func saveBodies(of items: [JSONObject], to folder: String, _ client: ManagementClient) async throws {
         let folder = URL(filePath: folder, directoryHint: .isDirectory)
         var gone = 0
         do {
@@ -79,30 +80,43 @@ struct BrowseQueueCommand: OverAMQPCommand {
         }
     }
 
-    private func table(_ messages: [ManagementObject]) -> TextTable {
-        var table = TextTable([
-            .init(title: "ID"), .init(title: "STATE"), .init(title: "EXCHANGE"), .init(title: "ROUTING KEY"),
-            .init(title: "BYTES", isNumber: true), .init(title: "BODY"),
-        ])
-        for message in messages {
-            table.add([
-                message.text("id") ?? "", Self.state(message), message.text("exchange") ?? "",
-                message.text("routing_key") ?? "", message.integer("payload_bytes").map { "\($0)" } ?? "",
-                String(bodyText(message).prefix(Self.bodyCharactersMax)),
-            ])
+    static func table(_ messages: [JSONObject], _ body: Body) -> TextTable {
+        let deaths = messages.map { $0.object("properties")?.object("headers")?.objects("x-death")?.first }
+        // Columns of their own only where something has died.
+        let hasDeaths = deaths.contains { $0 != nil } || messages.contains { $0.text("undeliverable_reason") != nil }
+        var table = TextTable(
+            [.init(title: "ID"), .init(title: "STATE")]
+                + (hasDeaths ? [.init(title: "REASON"), .init(title: "DIED IN"), .init(title: "FIRST DIED")] : []) + [
+                    .init(title: "EXCHANGE"), .init(title: "ROUTING KEY"), .init(title: "BYTES", isNumber: true),
+                    .init(title: "BODY"),
+                ])
+        for (message, death) in zip(messages, deaths) {
+            let time = death?.integer("time").map { ListScheduledCommand.time(seconds: $0) }
+            table.add(
+                [message.text("id") ?? "", state(message)]
+                    + (hasDeaths
+                        ? [
+                            message.text("undeliverable_reason") ?? death?.text("reason") ?? "-",
+                            death?.text("queue") ?? "-", time ?? "-",
+                        ] : []) + [
+                        message.text("exchange") ?? "", message.text("routing_key") ?? "",
+                        message.integer("payload_bytes").map { "\($0)" } ?? "",
+                        TerminalText.cut(bodyText(message, body), to: bodyCharactersMax),
+                    ])
         }
         return table
     }
 
-    private static func state(_ message: ManagementObject) -> String {
+    private static func state(_ message: JSONObject) -> String {
         let state = message.text("state") ?? ""
         return message.text("edit_id").map { "\(state), edited (\($0))" } ?? state
     }
 
-    private func bodyText(_ message: ManagementObject) -> String {
-        if let text = message.text("payload") { return text }
-        guard let payload = message.fields["payload"] else { return "" }
-        // Parsed JSON, which is shown as the text that it would be.
-        return ManagementObject(["": payload]).line.dropFirst(4).dropLast().description
+    private static func bodyText(_ message: JSONObject, _ body: Body) -> String {
+        let encoding = message.text("payload_encoding")
+        guard let payload = message["payload"] else { return "" }
+        // JSON that was parsed is shown as the text that it would be.
+        guard encoding != "json", let text = payload.string else { return payload.line }
+        return encoding == "base64" && body != .base64 ? "(base64) \(text)" : text
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier queues count`, `harrier dlq count`.
 struct CountMessagesCommand: ManagementCommand {
@@ -25,16 +26,17 @@ struct CountMessagesCommand: ManagementCommand {
         var cursor = messages.cursor
         repeat {
             let query = messages.query + (cursor.map { [("cursor", $0)] } ?? [])
-            let part = try await client.longObject(messages.path("count"), query)
+            let part = try await client.object(messages.path("count"), query, isLong: true)
             matched += part.integer("matched") ?? 0
             scanned += part.integer("scanned") ?? 0
             undecided += part.integer("undecided") ?? 0
             bytes += part.integer("bytes") ?? 0
             cursor = part.text("cursor")
         } while cursor != nil
-        let counts = ManagementObject([
-            "matched": matched, "scanned": scanned, "undecided": undecided, "bytes": bytes, "is_complete": true,
-        ])
+        let counts: JSONObject = [
+            "matched": JSONValue(matched), "scanned": JSONValue(scanned), "undecided": JSONValue(undecided),
+            "bytes": JSONValue(bytes), "is_complete": true,
+        ]
         output.print([counts]) {
             var table = TextTable(
                 ["MATCHED", "SCANNED", "UNDECIDED", "BYTES"].map { .init(title: $0, isNumber: true) })
@@ -42,6 +44,9 @@ struct CountMessagesCommand: ManagementCommand {
             return table
         }
         StandardStream.error.writeLine(
-            ScanReport(shown: "\(matched) messages match", scanned: scanned, undecided: undecided, cursor: nil).text)
+            ScanReport(
+                shown: ScanReport.count(matched, "message") + (matched == 1 ? " matches" : " match"), scanned: scanned,
+                undecided: undecided, cursor: nil
+            ).text)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier queues group`, `harrier dlq group`.
 struct GroupMessagesCommand: ManagementCommand {
@@ -18,7 +19,7 @@ struct GroupMessagesCommand: ManagementCommand {
     var messages: MessageSelection
 
     @Option(help: "A field, as filters name it: reason, source, key, header.NAME, $.json.path…")
-    var by: String
+    var by: [String]
 
     @Option(help: "How many groups are listed, 1 to 1000.")
     var limit = 50
@@ -32,23 +33,24 @@ struct GroupMessagesCommand: ManagementCommand {
     var broker: ManagementURLOption { messages.broker }
 
     func validate() throws {
+        guard by.count == 1 else { throw ValidationError("--by: one field, of which messages have one value each") }
         guard (1...1000).contains(limit) else { throw ValidationError("--limit is 1 to 1000") }
         guard (1...100_000_000).contains(scan) else { throw ValidationError("--scan is 1 to 100000000") }
     }
 
     func run(_ client: ManagementClient) async throws {
-        var query = messages.query + [("by", by), ("limit", "\(limit)"), ("scan", "\(scan)")]
+        var query = messages.query + [("by", by[0]), ("limit", "\(limit)"), ("scan", "\(scan)")]
         if let cursor = messages.cursor { query.append(("cursor", cursor)) }
-        let answer = try await client.longObject(messages.path("groups"), query)
+        let answer = try await client.object(messages.path("groups"), query, isLong: true)
         var groups = answer.objects("items") ?? []
-        let other = (answer.fields["other"] as? [String: Any]).map { fields in
-            ManagementObject(fields.merging(["is_other": true]) { first, _ in first })
+        if var other = answer.object("other") {
+            other["is_other"] = true
+            groups.append(other)
         }
-        if let other { groups.append(other) }
         output.print(groups) {
             var table = TextTable([
                 .init(title: "KEY"), .init(title: "MESSAGES", isNumber: true), .init(title: "BYTES", isNumber: true),
-                .init(title: "FIRST SEEN"), .init(title: "LAST SEEN"), .init(title: "SAMPLE", isNumber: true),
+                .init(title: "FIRST SEEN"), .init(title: "LAST SEEN"), .init(title: "SAMPLE ID", isNumber: true),
             ])
             for group in groups {
                 table.add([
@@ -61,10 +63,11 @@ struct GroupMessagesCommand: ManagementCommand {
             return table
         }
         let count = answer.integer("group_count") ?? 0
-        let groupsText = answer.boolean("group_count_is_limit") ? "more than \(count)" : "\(count)"
+        let isLimit = answer.boolean("group_count_is_limit")
+        let groupsText = (isLimit ? "more than " : "") + ScanReport.count(count, "group")
         StandardStream.error.writeLine(
             ScanReport(
-                shown: "\(groupsText) groups of \(answer.integer("matched") ?? 0) messages",
+                shown: "\(groupsText) of \(ScanReport.count(answer.integer("matched") ?? 0, "message"))",
                 scanned: answer.integer("scanned") ?? 0, undecided: answer.integer("undecided") ?? 0,
                 cursor: answer.text("cursor")
             ).text)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier queues list`.
 struct ListQueuesCommand: ManagementCommand {

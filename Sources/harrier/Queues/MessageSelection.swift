@@ -17,7 +17,7 @@ struct MessageSelection: ParsableArguments {
                 content_type…), header.NAME, body, $.json.path. Comparisons: = != < <= > >= ~ !~ in, like (*, ?), topic \
                 (*, #), contains, exists; and, or, not, parentheses.
                 """))
-    var filter: String?
+    var filter: MessageFilterText?
 
     @Option(help: "Where to begin: what an earlier call told.")
     var cursor: String?
@@ -35,7 +35,7 @@ struct MessageSelection: ParsableArguments {
 
     /// What the API is asked with, but for the cursor.
     var query: [(String, String)] {
-        [("state", state), ("filter", filter)].compactMap { name, value in value.map { (name, $0) } }
+        [("state", state), ("filter", filter?.text)].compactMap { name, value in value.map { (name, $0) } }
     }
 
     func path(_ rest: String...) -> [String] { ["queues", broker.vhost, queue, "messages"] + rest }

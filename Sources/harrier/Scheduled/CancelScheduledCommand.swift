@@ -1,4 +1,5 @@
 import ArgumentParser
+import HarrierManagement
 
 /// `harrier scheduled cancel`.
 struct CancelScheduledCommand: ManagementCommand {
@@ -30,7 +31,7 @@ struct CancelScheduledCommand: ManagementCommand {
                     if cancelled > 0 { StandardStream.error.writeLine("\(cancelled) of \(ids.count) cancelled") }
                     throw error
                 }
-                StandardStream.error.writeLine("\(TerminalText.escaped(id)): \(reason)")
+                StandardStream.error.writeLine("\(TerminalText.escaped(id)): \(TerminalText.escaped(reason))")
             }
         }
         guard cancelled < ids.count else { return }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HarrierManagement
 
 /// `harrier scheduled list`.
 struct ListScheduledCommand: ManagementCommand {
@@ -38,13 +39,19 @@ struct ListScheduledCommand: ManagementCommand {
             }
             return table
         }
-        page.report(as: "messages")
+        page.report(as: "message")
+    }
+
+    /// The same without a fraction, where nobody knows it.
+    static func time(seconds: Int?) -> String {
+        seconds.map { Date(timeIntervalSince1970: Double($0)).formatted(.iso8601) } ?? ""
     }
 
     /// In UTC, as ISO 8601 has it.
     static func time(_ milliseconds: Int?) -> String {
         guard let milliseconds else { return "" }
-        return Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(
-            Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // Of a fraction of a second as a double, a formatter would cut off a millisecond.
+        let seconds = time(seconds: milliseconds / 1000)
+        return seconds.dropLast() + ".\(String("\(1000 + milliseconds % 1000)".dropFirst()))Z"
     }
 }

@@ -175,4 +175,20 @@ import Testing
             #expect(found == chosen.map(\.bodyText), "limit \(limit)")
         }
     }
+
+    @Test("integers that 64 bits have no room for are told apart")
+    func largeIntegers() throws {
+        let broker = try BrokerFixture()
+        let queue = try broker.queue("q")
+        for digit in 0..<2 { try broker.publish("{\"id\": 1234567890123456789\(digit)}", key: "q") }
+        broker.core.endBurst()
+        let found = try matching("$.id = 12345678901234567890", queue, broker)
+        #expect(found == ["{\"id\": 12345678901234567890}"])
+        #expect(try matching("$.id > 12345678901234500000", queue, broker).count == 2)
+        let key = try GroupKey("$.id")
+        let groups = try Browsing.wait(broker.core, broker.clock) { then in
+            queue.group(BrowseRequest(), by: key, limit: 10, then: then)
+        }.get()
+        #expect(groups.groups.map(\.key).contains("12345678901234567891") && groups.groupCount == 2)
+    }
 }

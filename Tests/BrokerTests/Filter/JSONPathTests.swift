@@ -17,6 +17,7 @@ import Testing
                 case .text(let bytes): found.append("'" + String(decoding: bytes, as: UTF8.self))
                 case .integer(let value): found.append("\(value)")
                 case .number(let value): found.append("\(value)")
+                case .digits(let bytes): found.append("digits " + String(decoding: bytes, as: UTF8.self))
                 case .boolean(let value): found.append("\(value)")
                 case .null: found.append("null")
                 case .other: found.append("other")
@@ -25,6 +26,13 @@ import Testing
             }
         }
         return found
+    }
+
+    @Test("integers beyond 64 bits keep their digits")
+    func digits() throws {
+        #expect(try values("$.id", #"{"id": 12345678901234567890}"#) == ["digits 12345678901234567890"])
+        #expect(try values("$.id", #"{"id": -98765432109876543210}"#) == ["digits -98765432109876543210"])
+        #expect(try values("$.id", #"{"id": 9223372036854775807}"#) == ["9223372036854775807"])
     }
 
     @Test("names, numbers and stars lead to values")

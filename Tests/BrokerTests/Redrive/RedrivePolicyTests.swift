@@ -78,6 +78,9 @@ import Testing
         try moving.rejectAll(in: "a")
         pass(milliseconds: 600_000, moving)
         #expect(try moving.bodies("parked") == ["poison", "fine"] && moving.bodies("a") == [])
+        // To be put aside is not to be moved back once more.
+        let counts = try moving.messages("parked").map { $0.properties.headers?["x-redriven-count"]?.integerValue }
+        #expect(counts == [2, 2])
         #expect(try moving.bodies("dead") == ["other"])
         #expect(tasks(moving).count == 3 && tasks(moving).allSatisfy { $0.status == .done })
         let last = try schedule(moving)?.last

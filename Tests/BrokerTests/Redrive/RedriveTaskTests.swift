@@ -16,10 +16,14 @@ import Testing
         try filled(2, moving)
         let plan = try moving.plan("dead", RedriveRequest())
         let (dead, a) = (try moving.queue("dead"), try moving.queue("a"))
-        #expect(throws: RedriveError.planUnknown) { try moving.core.redrives.start(plan: plan.hash, by: "x", of: dead) }
-        #expect(throws: RedriveError.planUnknown) { try moving.core.redrives.start(plan: "0", by: "guest", of: dead) }
         #expect(throws: RedriveError.planUnknown) {
-            try moving.core.redrives.start(plan: plan.hash, by: "guest", of: a)
+            try moving.core.redrives.start(plan: plan.hash, to: .move, by: "x", of: dead)
+        }
+        #expect(throws: RedriveError.planUnknown) {
+            try moving.core.redrives.start(plan: "0", to: .move, by: "guest", of: dead)
+        }
+        #expect(throws: RedriveError.planUnknown) {
+            try moving.core.redrives.start(plan: plan.hash, to: .move, by: "guest", of: a)
         }
         let id = try moving.start(plan)
         #expect(throws: RedriveError.planUnknown) { _ = try moving.start(plan) }
@@ -97,7 +101,17 @@ import Testing
         #expect(try moving.task(id).moved == 10 && a.readyCount == 10)
         let channel = RecordingChannel()
         let consumer = try moving.broker.consume(a, on: channel, prefetch: returned)
-        for received in channel.received { a.reject(received.entry, from: consumer) }
+        // So many come back, and the others are consumed.
+        var received = channel.received
+        channel.received = []
+        for message in received { a.reject(message.entry, from: consumer) }
+        moving.core.endBurst()
+        while !channel.received.isEmpty {
+            received = channel.received
+            channel.received = []
+            for message in received { a.acknowledge(message.entry, from: consumer) }
+            moving.core.endBurst()
+        }
         channel.isOpen = false
         moving.core.endBurst()
         let task = try moving.finish(id)
@@ -117,7 +131,7 @@ import Testing
         moving.core.endBurst()
         var options = RedriveOptions()
         options.messagesPerSecond = 100
-        options.canary = RedriveOptions.Canary(messages: 200, waitMilliseconds: 60_000, returnsPercentMax: 1)
+        options.canary = RedriveOptions.Canary(messages: 200, waitMilliseconds: 60_000, returnsPercentMax: 100)
         let plan = try moving.plan("dead", RedriveRequest(options: options))
         let id = try moving.start(plan)
         func stop() throws { if isCrash { try moving.broker.crash() } else { try moving.broker.restart() } }

@@ -66,7 +66,9 @@ final class Redriving {
     }
 
     func start(_ plan: RedrivePlan) throws -> UInt64 {
-        try core.redrives.start(plan: plan.hash, by: plan.user, of: try queue(plan.queue)).id
+        try core.redrives.start(
+            plan: plan.hash, to: plan.request.destination.action, by: plan.user, of: try queue(plan.queue)
+        ).id
     }
 
     func task(_ id: UInt64) throws -> RedriveTask { try core.redrives.task(id, in: "/") }

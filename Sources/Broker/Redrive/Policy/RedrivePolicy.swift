@@ -52,6 +52,7 @@ public final class RedrivePolicy: Sendable, Equatable {
             return RedriveRequest(filter: filter, destination: destination, options: options)
         case .park:
             options.redrivenMax = .max
+            options.isParking = true
             guard let parkingQueue, let often = try? MessageFilter("redriven >= \(redrivenMax)"),
                 // That there is room for both was checked when the policy came.
                 let both = try? filter.and(often)

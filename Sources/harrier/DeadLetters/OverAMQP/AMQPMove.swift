@@ -32,8 +32,8 @@ struct AMQPMove {
         var knownExchanges: [String: Bool] = ["": true]
         let clock = ContinuousClock()
         let begin = clock.now
-        for _ in 0..<count where outcome.stays.count < Self.staysMax && outcome.moved < options.limit ?? .max {
-            if let rate = options.rate {
+        for _ in 0..<count where outcome.stays.count < Self.staysMax && outcome.moved < options.pace.limit ?? .max {
+            if let rate = options.pace.rate {
                 try await clock.sleep(until: begin + .nanoseconds(Int64(outcome.moved) * 1_000_000_000 / Int64(rate)))
             }
             guard let delivery = try await fetching.get(from: queue) else { break }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import HarrierClient
+import HarrierManagement
 import NIOCore
 
 extension BrowseQueueCommand {
@@ -37,11 +37,11 @@ extension BrowseQueueCommand {
         StandardStream.error.writeLine("\(fetched.count) messages shown and given back\(rest)")
     }
 
-    private func object(_ delivery: Delivery) -> ManagementObject {
+    private func object(_ delivery: Delivery) -> JSONObject {
         let text = DeliveryJSON.text(delivery)
-        var fields = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
+        var fields = (try? JSONValue(parsing: text.utf8))?.object ?? [:]
         if body == .none { fields = fields.filter { $0.key != "payload" && $0.key != "payload_encoding" } }
-        return ManagementObject(fields)
+        return JSONObject(fields)
     }
 
     private func table(_ deliveries: [Delivery]) -> TextTable {
@@ -54,7 +54,7 @@ extension BrowseQueueCommand {
             table.add([
                 delivery.exchange, delivery.routingKey, death?["reason"]?.stringValue ?? "",
                 death?["queue"]?.stringValue ?? "", "\(delivery.body.readableBytes)",
-                body == .none ? "" : String(delivery.text.prefix(60)),
+                body == .none ? "" : TerminalText.cut(delivery.text, to: 60),
             ])
         }
         return table

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HarrierClient
+import HarrierManagement
 
 extension MoveMessagesCommand {
     var weakerGuarantees: [String] {
@@ -15,8 +16,8 @@ extension MoveMessagesCommand {
     var optionsWithoutMeaning: [String] {
         let given: [(String, Bool)] = [
             ("--filter", filter != nil), ("--state", state != "ready"), ("--plan", action.plan != nil),
-            ("--detach", action.detach), ("--order \(options.order.rawValue)", options.order != .oldest),
-            ("--byte-rate", options.byteRate != nil), ("--max-target-depth", options.maxTargetDepth != nil),
+            ("--detach", action.detach), ("--order \(options.pace.order.rawValue)", options.pace.order != .oldest),
+            ("--byte-rate", options.pace.byteRate != nil), ("--max-target-depth", options.maxTargetDepth != nil),
             ("--canary", options.canary != nil),
         ]
         return given.filter(\.1).map(\.0)
@@ -24,11 +25,12 @@ extension MoveMessagesCommand {
 
     func run(over connection: HarrierConnection, as user: String) async throws {
         let ready = try await connection.withChannel { try await $0.checkQueue(action.queue).messageCount }
-        let planned = min(ready, options.limit ?? ready)
+        let planned = min(ready, options.pace.limit ?? ready)
         guard action.apply else {
-            action.output.print([
-                ManagementObject(["queue": action.queue, "ready": ready, "planned_messages": planned])
-            ]) {
+            let plan: JSONObject = [
+                "queue": .string(action.queue), "ready": JSONValue(ready), "planned_messages": JSONValue(planned),
+            ]
+            action.output.print([plan]) {
                 var table = TextTable([
                     .init(title: "QUEUE"), .init(title: "READY", isNumber: true),
                     .init(title: "WOULD BE TRIED", isNumber: true),
@@ -54,10 +56,10 @@ extension MoveMessagesCommand {
     private func show(_ outcome: AMQPMove.Outcome, _ planned: Int) {
         var stays: [String: Int] = [:]
         for (_, cause) in outcome.stays { stays[cause.rawValue, default: 0] += 1 }
-        let result = ManagementObject([
-            "queue": action.queue, "moved": outcome.moved, "moved_bytes": outcome.bytes, "planned_messages": planned,
-            "stays": stays,
-        ])
+        let result: JSONObject = [
+            "queue": .string(action.queue), "moved": JSONValue(outcome.moved), "moved_bytes": JSONValue(outcome.bytes),
+            "planned_messages": JSONValue(planned), "stays": .object(stays.mapValues { JSONValue($0) }),
+        ]
         action.output.print([result]) {
             var table = TextTable([
                 .init(title: "QUEUE"), .init(title: "MOVED", isNumber: true), .init(title: "PLANNED", isNumber: true),

@@ -1,22 +1,28 @@
 /// Why the management API did not do what was asked. Never tells the password.
-enum ManagementError: Error, CustomStringConvertible {
+public enum ManagementError: Error, Equatable, CustomStringConvertible {
+    /// The address is none, as `http://user:password@host:port` is.
+    case badAddress
     case unreachable(base: String, reason: String)
-    /// The broker has answered, and refused.
-    case refused(status: UInt, reason: String)
+    /// The broker has answered, and refused, with an HTTP status and its own words.
+    case refused(status: Int, reason: String)
     /// What it says makes no sense here: some other server, perhaps.
     case notUnderstood(base: String)
 
-    var description: String {
+    public var description: String {
         switch self {
+        case .badAddress: "expected an address like http://user:password@host:port"
         case .unreachable(let base, let reason): "cannot reach \(base): \(reason)"
         case .refused(401, let reason): "not allowed (401): \(reason)"
+        // RabbitMQ's words, which do not say what.
+        case .refused(404, "Not Found"): "not found (404): there is no such virtual host, or nothing of that name"
         case .refused(404, let reason): "not found (404): \(reason)"
         case .refused(let status, let reason): "refused (\(status)): \(reason)"
         case .notUnderstood(let base): "\(base) does not answer as a management API"
         }
     }
 
-    var isNotFound: Bool {
+    /// Whether what was asked for is not there.
+    public var isNotFound: Bool {
         if case .refused(404, _) = self { true } else { false }
     }
 }

@@ -1,12 +1,14 @@
 import Foundation
 
 /// Where a management API is, and who asks it.
-struct ManagementEndpoint {
+public struct ManagementEndpoint: Sendable {
     /// Without user and password, and without a slash at its end.
-    let base: String
+    public let base: String
     let authorization: String
 
-    init?(url: String) {
+    /// - Parameter url: `http://user:password@host:port`, or `https`; `guest` and `guest` if no user is named.
+    /// - Returns: nil for what is no such address.
+    public init?(url: String) {
         guard var parts = URLComponents(string: url), parts.scheme == "http" || parts.scheme == "https",
             let host = parts.host, !host.isEmpty
         else { return nil }

@@ -1,0 +1,75 @@
+import AMQPProtocol
+import Foundation
+import LosslessJSON
+
+/// Takes headers, and fields of JSON bodies, out of exported messages.
+struct MessageRedaction {
+    /// What stands in the place of a body's field.
+    static let mark: JSONValue = "redacted"
+
+    private let headers: [String]
+    /// Each of the names on the way to a field.
+    private let paths: [[String]]
+    /// Messages that something was taken out of.
+    private(set) var count = 0
+
+    /// - Parameter names: headers, and fields as `$.customer.card`.
+    init(_ names: [String]) {
+        headers = names.filter { !$0.hasPrefix("$.") }
+        paths = names.filter { $0.hasPrefix("$.") }.map { $0.dropFirst(2).split(separator: ".").map(String.init) }
+    }
+
+    var isEmpty: Bool { headers.isEmpty && paths.isEmpty }
+
+    mutating func redact(_ fields: inout [String: JSONValue]) {
+        let before = fields
+        if !headers.isEmpty { redactHeaders(&fields) }
+        if !paths.isEmpty { redactBody(&fields) }
+        if fields != before { count += 1 }
+    }
+
+    private func redactHeaders(_ fields: inout [String: JSONValue]) {
+        let encoded = fields["properties_encoded"]?.string.flatMap { Data(base64Encoded: $0) }
+        guard let encoded, var properties = try? encoded.withUnsafeBytes({ try BasicProperties(decoding: $0) }) else {
+            // What can't be read can't be redacted either.
+            fields["properties_encoded"] = nil
+            fields["properties"] = nil
+            return
+        }
+        var shown = fields["properties"]?.object ?? [:]
+        var remaining = shown["headers"]?.object ?? [:]
+        var isChanged = false
+        for name in headers where properties.headers?[name] != nil {
+            isChanged = true
+            properties.headers?[name] = nil
+            remaining[name] = nil
+        }
+        guard isChanged else { return }
+        shown["headers"] = .object(remaining)
+        fields["properties"] = .object(shown)
+        var buffer = WireBuffer()
+        properties.encode(into: &buffer)
+        fields["properties_encoded"] = .string(Data(buffer.bytes).base64EncodedString())
+    }
+
+    /// A body that is no JSON has no fields.
+    private func redactBody(_ fields: inout [String: JSONValue]) {
+        guard fields["payload_encoding"] == "string", let text = fields["payload"]?.string,
+            let body = try? JSONValue(parsing: text.utf8)
+        else { return }
+        let redacted = paths.reduce(body) { Self.redacted($0, $1[...]) }
+        if redacted != body { fields["payload"] = .string(redacted.text) }
+    }
+
+    /// Elements of arrays are gone through.
+    private static func redacted(_ value: JSONValue, _ path: ArraySlice<String>) -> JSONValue {
+        guard let name = path.first else { return mark }
+        switch value {
+        case .array(let elements): return .array(elements.map { redacted($0, path) })
+        case .object(var fields):
+            if let child = fields[name] { fields[name] = redacted(child, path.dropFirst()) }
+            return .object(fields)
+        default: return value
+        }
+    }
+}
