@@ -1,5 +1,6 @@
 import AMQPProtocol
 import BrokerServer
+import Foundation
 import HarrierClient
 import HarrierManagement
 import Testing
@@ -108,6 +109,22 @@ import Testing
             #expect(texts == [#"{"country":"SE","id":0,"price":1.50}"#, #"{"country":"DK","price":2.50}"#])
             while try await client.edits().contains(where: { $0.status == .underWay }) {}
             #expect(try await client.edits().map(\.status) == [.done, .done])
+        }
+    }
+
+    @Test("the article's sample is the one that is compiled here, and runs")
+    func article() async throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        let source = try String(contentsOf: folder.appending(path: "ManagementArticle.swift"), encoding: .utf8)
+        let sample = try #require(source.components(separatedBy: "// article begin\n").last)
+            .components(separatedBy: "// article end")[0]
+        let root = folder.deletingLastPathComponent().deletingLastPathComponent()
+        let path = "Sources/HarrierManagement/HarrierManagement.docc/HarrierManagement.md"
+        let article = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+        #expect(article.contains("```swift\n\(sample)```"))
+        try await with { client, api in
+            try await moveBack(at: api.url)
+            #expect(try await client.count(in: "dead").matched == 3)
         }
     }
 

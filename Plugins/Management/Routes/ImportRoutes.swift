@@ -28,7 +28,7 @@ struct ImportRoutes: RouteGroup {
         let outcome: ImportOutcome = try await server.askBroker { core, answer in
             let queue = try place.queue(in: core, .read)
             try place.user.session(in: place.virtualHost, of: core).require(.write, .exchange, "")
-            queue.importMessages(messages) { answer.give($0) }
+            queue.importMessages(messages, by: place.user.name) { answer.give($0) }
         }
         return JSONResponse([
             "imported": JSONValue(outcome.imported), "known": JSONValue(outcome.known),

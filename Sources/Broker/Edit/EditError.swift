@@ -19,8 +19,8 @@ public enum EditError: Error, Equatable, CustomStringConvertible {
         case .messageUnknown: "there is no such message in the queue"
         case .wrongState(let state): "the message is \(state.rawValue): only ready and undeliverable ones can be edited"
         case .underWay(let edit, let copies):
-            "the message has been edited already (edit \(edit)), and the edited copy has not been acknowledged yet: it is "
-                + "in " + copies.map { "queue '\($0)'" }.joined(separator: ", ")
+            "the message has been edited already (edit \(edit)), and the edited copy has not been acknowledged yet"
+                + (copies.isEmpty ? "" : ": it is in " + copies.map { "queue '\($0)'" }.joined(separator: ", "))
         case .cannotGo(let cause): "the edited copy can't be published: \(cause.explanation)"
         case .tooMany: "\(MessageEdits.underWayMax) edits are under way already"
         case .walk(let error): "\(error)"

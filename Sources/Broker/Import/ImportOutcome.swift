@@ -4,6 +4,6 @@ public struct ImportOutcome: Sendable, Equatable {
     public internal(set) var imported = 0
     /// Were in the queue already, or twice in the same import.
     public internal(set) var known = 0
-    /// The queue is full, and refuses them.
+    /// The queue is full.
     public internal(set) var refused = 0
 }

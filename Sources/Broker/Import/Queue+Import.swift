@@ -1,4 +1,5 @@
 import AMQPProtocol
+import Logging
 import Routing
 
 extension Queue {
@@ -10,9 +11,10 @@ extension Queue {
     ///
     /// - Parameters:
     ///   - messages: `importMax` at the most; what is behind them is left.
+    ///   - user: who has them imported, for the log.
     ///   - then: is called exactly once, on the core's loop, when what came of it is durable.
     public func importMessages(
-        _ messages: [ImportedMessage], then: @escaping (Result<ImportOutcome, WalkError>) -> Void
+        _ messages: [ImportedMessage], by user: String, then: @escaping (Result<ImportOutcome, WalkError>) -> Void
     ) {
         let messages = Array(messages.prefix(Self.importMax))
         let finder = IdentityFinder(messages.map(\.identity), in: self)
@@ -22,6 +24,12 @@ extension Queue {
             case .failure(let error): then(.failure(error))
             case .success:
                 let outcome = add(messages, known: finder.found)
+                core.logger.notice(
+                    "messages have been imported",
+                    metadata: [
+                        "queue": "\(name)", "vhost": "\(virtualHost.name)", "user": "\(user)",
+                        "imported": "\(outcome.imported)", "known": "\(outcome.known)", "refused": "\(outcome.refused)",
+                    ])
                 core.whenDurable(core.logTail) { then(.success(outcome)) }
             }
         }
@@ -36,7 +44,8 @@ extension Queue {
                 outcome.known += 1
                 continue
             }
-            guard !refuses(bodyCount: message.body.count) else {
+            // Nor shall it drive others out.
+            guard hasRoomBehindConsumers(forBytes: message.body.count) else {
                 outcome.refused += 1
                 continue
             }

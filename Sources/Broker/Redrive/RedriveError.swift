@@ -25,7 +25,8 @@ public enum RedriveError: Error, Equatable, CustomStringConvertible {
         case .planDiffers(let option):
             "that plan was made with another \(option): apply it without options, or make a new plan with them"
         case .taskUnknown: "there is no such task"
-        case .tooManyTasks: "\(RedriveTasks.runningMax) tasks run already: try again later"
+        case .tooManyTasks:
+            "\(RedriveTasks.runningMax) tasks run or are paused already: try again when one of them is over"
         case .cannotUndo(let reason): "it can't be undone: \(reason)"
         case .wrongStatus(let status): "the task is \(status.rawValue)"
         }

@@ -80,7 +80,7 @@ public final class RedriveTasks {
     func check(_ request: RedriveRequest, _ session: Session) throws {
         guard !request.states.isEmpty, request.states.isSubset(of: RedriveRequest.movableStates) else {
             throw RedriveError.badRequest(
-                "only ready and undeliverable messages can be moved: others are in a consumer's hands, or wait for their "
+                "only ready and undeliverable messages can be meant: others are in a consumer's hands, or wait for their "
                     + "delay")
         }
         switch request.destination {

@@ -9,7 +9,19 @@ protocol ManagementCommand: AsyncParsableCommand {
 }
 
 extension ManagementCommand {
-    func run() async throws { try await runOverHTTP() }
+    func run() async throws {
+        try await reportingMisuse { try await runOverHTTP() }
+    }
+
+    /// What only turns out now is told without the usage of all commands, which the parser would put behind it.
+    func reportingMisuse(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let error as ValidationError {
+            StandardStream.error.writeLine("harrier: \(error.message)")
+            throw ExitCode(2)
+        }
+    }
 
     func runOverHTTP() async throws {
         do {

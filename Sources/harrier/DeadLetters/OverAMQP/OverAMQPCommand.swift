@@ -16,7 +16,10 @@ protocol OverAMQPCommand: ManagementCommand {
 
 extension OverAMQPCommand {
     func run() async throws {
-        guard broker.isAMQP else { return try await runOverHTTP() }
+        try await reportingMisuse { broker.isAMQP ? try await runOverAMQP() : try await runOverHTTP() }
+    }
+
+    private func runOverAMQP() async throws {
         guard optionsWithoutMeaning.isEmpty else {
             let names = optionsWithoutMeaning.joined(separator: ", ")
             throw ValidationError(
