@@ -47,7 +47,7 @@ import Testing
             "DelayedMessageExchange", "Foundation", "HarrierClient", "HarrierManagement", "InMemoryLogging",
             "LoadGenerator",
             "Logging", "LosslessJSON", "Management", "MessageDeduplication", "NIOCore", "NIOPosix", "RandomExchange",
-            "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "UnixSignals",
+            "RecentHistoryExchange", "SegmentLog", "ServiceLifecycle", "Synchronization", "UnixSignals",
         ],
     ]
 

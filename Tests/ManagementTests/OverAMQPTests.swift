@@ -125,6 +125,26 @@ import Testing
         }
     }
 
+    @Test("a signal ends a move behind the message in hand, with what was done told")
+    func signal() async throws {
+        try await ManagementFixture.with { api in
+            try await fill(api, 100)
+            let (output, outputEnd) = try ChildProcess.makePipe()
+            let child = try ChildProcess(
+                [ChildProcess.builtProgram("harrier"), "dlq", "move", "dead", "--apply", "--rate", "20"] + url(api),
+                output: .descriptor(outputEnd), errorOutput: .null)
+            close(outputEnd)
+            while try await api.get("/api/queues/%2F/orders").integer("messages_ready") ?? 0 < 3 {}
+            child.signal(SIGINT)
+            let code = await child.exitCode()
+            let text = String(decoding: try FileHandle(fileDescriptor: output).readToEnd() ?? Data(), as: UTF8.self)
+            close(output)
+            #expect(code == 3 && text.contains("MOVED"))
+            let (moved, left) = (try await bodies(api, "orders"), try await bodies(api, "dead"))
+            #expect(moved.count >= 3 && !left.isEmpty && moved + left == (0..<100).map { "\($0)" })
+        }
+    }
+
     @Test("what goes round comes to an end")
     func round() async throws {
         try await ManagementFixture.with { api in

@@ -23,9 +23,11 @@ struct AMQPMove {
     let options: MoveOptions
     let user: String
 
-    /// - Parameter count: how many are fetched at the most: those that were there at the begin, so that what comes back does
-    ///   not go round.
-    func run(_ count: Int, _ outcome: inout Outcome) async throws {
+    /// - Parameters:
+    ///   - count: how many are fetched at the most: those that were there at the begin, so that what comes back does not go
+    ///     round.
+    ///   - stop: ends it behind the message in hand.
+    func run(_ count: Int, until stop: StopRequest, _ outcome: inout Outcome) async throws {
         // Publishing wrongly ends a channel, and with it what was fetched on it.
         let fetching = try await connection.openChannel()
         let publishing = try await connection.openChannel()
@@ -33,6 +35,7 @@ struct AMQPMove {
         let clock = ContinuousClock()
         let begin = clock.now
         for _ in 0..<count where outcome.stays.count < Self.staysMax && outcome.moved < options.pace.limit ?? .max {
+            guard !stop.isMade else { break }
             if let rate = options.pace.rate {
                 try await clock.sleep(until: begin + .nanoseconds(Int64(outcome.moved) * 1_000_000_000 / Int64(rate)))
             }

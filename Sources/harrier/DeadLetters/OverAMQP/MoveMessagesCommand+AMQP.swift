@@ -44,7 +44,7 @@ extension MoveMessagesCommand {
         let move = AMQPMove(connection: connection, queue: action.queue, options: options, user: user)
         var outcome = AMQPMove.Outcome()
         do {
-            try await move.run(ready, &outcome)
+            try await StopRequest.observing { try await move.run(ready, until: $0, &outcome) }
         } catch {
             StandardStream.error.writeLine("moved and confirmed: \(outcome.moved); what was not is still in the queue")
             throw error
