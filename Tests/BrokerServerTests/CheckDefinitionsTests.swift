@@ -137,4 +137,26 @@ import Testing
         #expect(lines.contains { $0.hasSuffix("dead-letter-exchange is missing (policy 'p', vhost '/')") }, "\(lines)")
         #expect(lines.last == "fine: 0 vhosts, 0 users, 0 exchanges, 1 queues, 0 bindings, 1 policies")
     }
+
+    @Test(
+        "where dead letters would get stuck is told, and a retry by way of a queue with a time to live is none of that")
+    func deadLetters() async throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(
+            """
+            queues:
+            - {name: stuck, arguments: {x-dead-letter-exchange: nowhere}}
+            - {name: work, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: retry}}
+            - {name: retry, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: work, x-message-ttl: 1000}}
+            - {name: round, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: about}}
+            - {name: about, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: round}}
+            policies:
+            - {name: p, pattern: ^work$, apply-to: queues, definition: {redrive-every: 60000, redrive-parking-queue: none}}
+            """, to: "topology.yaml")
+        let check = try await CommandRun.run(["definitions", "check", file])
+        #expect(check.exitCode == 0)
+        let about = check.lines.filter { $0.hasPrefix("warning: queue") }.map { $0.split(separator: "'")[1] }
+        #expect(about.sorted() == ["about", "round", "stuck", "work"], "\(check.output)")
+        #expect(check.output.contains("redrive-parking-queue 'none' is not there"))
+    }
 }

@@ -51,6 +51,7 @@ import Testing
                     ("plain", [:]), ("good.dead", [:]), ("good", to("good.dead")), ("self", to("self")),
                     ("nobody", to("none")),
                     ("nowhere", ["x-dead-letter-exchange": .string("missing")]), ("one", to("two")), ("two", to("one")),
+                    ("work", to("retry")), ("retry", to("work", ["x-message-ttl": .int32(1000)])),
                     ("short", to("short.dead")),
                     ("short.dead", ["x-message-ttl": .int32(1000), "x-max-length": .int32(5)]),
                     ("own", ["x-dead-letter-exchange": .string("")]), ("quorum", ["x-queue-type": .string("quorum")]),

@@ -12,7 +12,7 @@ struct DeadLetterListing {
     var reasonsDuration = Duration.seconds(2)
 
     /// - Parameter names: of queues; those that have gone meanwhile are left out.
-    func json(_ names: [String], _ sources: [WireName: [DeadLetterSurvey.Source]]) async throws -> [JSONValue] {
+    func json(_ names: [String], _ sources: [WireName: [DeadLetterTopology.Source]]) async throws -> [JSONValue] {
         let places = names.map { QueueIndex.Place(virtualHost: survey.virtualHost, name: $0) }
         let end = ContinuousClock.now + reasonsDuration
         var described: [JSONValue] = []
@@ -32,7 +32,7 @@ struct DeadLetterListing {
         return described
     }
 
-    private func about(_ facts: QueueFacts, _ sources: [DeadLetterSurvey.Source]) -> [String: JSONValue] {
+    private func about(_ facts: QueueFacts, _ sources: [DeadLetterTopology.Source]) -> [String: JSONValue] {
         [
             "name": .string(facts.name), "vhost": .string(facts.virtualHost),
             "messages": JSONValue(facts.messageCount), "messages_ready": JSONValue(facts.readyCount),

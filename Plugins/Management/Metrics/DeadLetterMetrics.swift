@@ -15,7 +15,7 @@ struct DeadLetterMetrics {
 
     private struct Found {
         let virtualHost: String
-        let findings: DeadLetterSurvey.Findings
+        let topology: DeadLetterTopology
         let alerts: [DeadLetterAlert]
     }
 
@@ -28,9 +28,9 @@ struct DeadLetterMetrics {
         for host in hosts.sorted() {
             let survey = DeadLetterSurvey(server: server, user: user, virtualHost: host.text)
             do {
-                let findings = try await survey.run()
+                let topology = try await survey.run()
                 let alerts = try await server.withBroker { $0.deadLetterAlerts.alerts(in: host.text) }
-                found.append(Found(virtualHost: host.text, findings: findings, alerts: alerts))
+                found.append(Found(virtualHost: host.text, topology: topology, alerts: alerts))
             } catch let error as APIError where error.status == .notFound {
                 continue
             }
@@ -59,7 +59,7 @@ struct DeadLetterMetrics {
                 "Messages that died in a queue without a dead-letter exchange, since the start."
             ),
         ] {
-            let samples = found.flatMap(\.findings.queues).flatMap { queue in
+            let samples = found.flatMap(\.topology.queues).flatMap { queue in
                 queue.deathCounts.named(isDeadLetter: isDeadLetter).map { reason, count in
                     PrometheusText.Sample(Self.labels(queue) + [("reason", reason)], count)
                 }
@@ -74,8 +74,8 @@ struct DeadLetterMetrics {
         let end = ContinuousClock.now + oldestDuration
         for host in found {
             let survey = DeadLetterSurvey(server: server, user: user, virtualHost: host.virtualHost)
-            let sources = host.findings.allSources
-            for queue in host.findings.queues where sources[WireName(queue.name)] != nil {
+            let sources = host.topology.allSources
+            for queue in host.topology.queues where sources[WireName(queue.name)] != nil {
                 queues.append(queue)
                 guard queue.messageCount > 0, ages.count < Self.oldestMax, ContinuousClock.now < end,
                     let age = try await age(of: queue, survey)
@@ -112,7 +112,7 @@ struct DeadLetterMetrics {
     }
 
     private func addStates(_ found: [Found], _ text: inout PrometheusText) {
-        let all = found.flatMap(\.findings.undeliverable)
+        let all = found.flatMap(\.topology.undeliverable)
         text.add(
             "harrier_undeliverable_messages", .gauge, "Dead letters that nobody takes, in all queues.",
             [PrometheusText.Sample([], all.reduce(0) { $0 + $1.undeliverableCount })])
@@ -122,7 +122,7 @@ struct DeadLetterMetrics {
         text.add(
             "harrier_queue_breaker_open", .gauge,
             "Whether deliveries of a queue are paused, since its consumers reject too much.",
-            found.flatMap(\.findings.queues).compactMap { queue in
+            found.flatMap(\.topology.queues).compactMap { queue in
                 queue.breaker.map { PrometheusText.Sample(Self.labels(queue), $0.isOpen ? 1 : 0) }
             })
         text.add(

@@ -21,17 +21,12 @@ struct DeadLetterRoutes: RouteGroup {
 
     private func check(_ virtualHost: String, _ user: ManagementUser) async throws -> JSONResponse {
         let found = try await DeadLetterSurvey(server: server, user: user, virtualHost: virtualHost).run()
-        let (routes, named) = (Set(found.reached.keys), RedrivePolicyCheck.exchanges(found))
-        let (missing, missingNamed) = try await server.withBroker { core in
+        let named = found.exchanges
+        let missing = try await server.withBroker { core in
             let host = try user.visible(virtualHost, in: core)
-            return (
-                routes.filter { host.exchange(named: $0.exchange.text) == nil },
-                named.filter { host.exchange(named: $0.text) == nil }
-            )
+            return named.filter { host.exchange(named: $0.text) == nil }
         }
-        let problems =
-            DeadLetterCheck(found, missingExchanges: missing).problems
-            + RedrivePolicyCheck(found, missingExchanges: missingNamed).problems
+        let problems = found.problems(missing: missing)
         return JSONResponse(
             .array(
                 problems.map { problem in

@@ -1,3 +1,4 @@
+import AMQPProtocol
 import Definitions
 import FoundationEssentials
 import Logging
@@ -8,11 +9,12 @@ public enum BlankBroker {
     /// - Parameters:
     ///   - extensions: of the plugins that `harrier serve` runs with.
     ///   - logger: gets a warning of what has no effect, as `harrier serve` gives it.
+    /// - Returns: what is wrong with where dead letters go, by virtual host: it may be that clients declare what is missing.
     /// - Throws: `DefinitionErrors` for what the broker can't carry out, `StorageError` if there is no room for it.
     public static func tryOut(
         _ definitions: DefinitionSet, extensions: BrokerExtensions = BrokerExtensions(),
         logger: Logger = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
-    ) throws {
+    ) throws -> [(virtualHost: String, problem: DeadLetterProblem)] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "harrier-check-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         var configuration = BrokerConfiguration(dataDirectory: folder.path)
@@ -24,5 +26,8 @@ public enum BlankBroker {
         defer { core.close() }
         try core.begin(with: definitions)
         core.warnOfParametersWithoutEffect()
+        return core.virtualHosts.values.sorted { WireName($0.name) < WireName($1.name) }.flatMap { host in
+            host.deadLetterProblems().map { (host.name, $0) }
+        }
     }
 }

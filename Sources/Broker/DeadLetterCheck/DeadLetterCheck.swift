@@ -1,46 +1,34 @@
 import AMQPProtocol
-import Broker
 
 /// Looks for what is wrong with where a virtual host's dead letters go.
 struct DeadLetterCheck {
-    struct Problem {
-        enum Severity: String {
-            /// Messages get stuck, or are lost.
-            case error
-            /// Messages may be.
-            case warning
-        }
-
-        let queue: String
-        let severity: Severity
-        /// A word for programs.
-        let name: String
-        let text: String
-    }
-
-    private(set) var problems: [Problem] = []
-    private let findings: DeadLetterSurvey.Findings
+    private(set) var problems: [DeadLetterProblem] = []
+    private let topology: DeadLetterTopology
+    private let facts: [WireName: QueueFacts]
     /// By queue: where its dead letters come to.
     private var next: [WireName: [WireName]] = [:]
 
-    init(_ findings: DeadLetterSurvey.Findings, missingExchanges: Set<DeadLetterRoute>) {
-        self.findings = findings
-        for queue in findings.queues {
+    init(_ topology: DeadLetterTopology, missingExchanges: Set<WireName>) {
+        self.topology = topology
+        facts = Dictionary(topology.queues.map { (WireName($0.name), $0) }) { first, _ in first }
+        for queue in topology.queues {
             guard let route = queue.deadLetterRoute else { continue }
-            next[WireName(queue.name)] = (findings.reached[route] ?? []).map { WireName($0) }
+            next[WireName(queue.name)] = (topology.reached[route] ?? []).map { WireName($0) }
         }
-        for queue in findings.queues {
+        for queue in topology.queues {
             checkRoute(of: queue, missingExchanges)
             checkLoops(of: queue)
             checkLosses(of: queue)
         }
     }
 
-    private mutating func add(_ queue: QueueFacts, _ severity: Problem.Severity, _ name: String, _ text: String) {
-        problems.append(Problem(queue: queue.name, severity: severity, name: name, text: text))
+    private mutating func add(
+        _ queue: QueueFacts, _ severity: DeadLetterProblem.Severity, _ name: String, _ text: String
+    ) {
+        problems.append(DeadLetterProblem(queue: queue.name, severity: severity, name: name, text: text))
     }
 
-    private mutating func checkRoute(of queue: QueueFacts, _ missing: Set<DeadLetterRoute>) {
+    private mutating func checkRoute(of queue: QueueFacts, _ missing: Set<WireName>) {
         if queue.undeliverableCount > 0 {
             add(
                 queue, .error, "undeliverable",
@@ -48,7 +36,7 @@ struct DeadLetterCheck {
         }
         guard let route = queue.deadLetterRoute else { return }
         let fate = queue.dropsStrayDeadLetters ? "dead letters are dropped" : "dead letters will get stuck in the queue"
-        if missing.contains(route) {
+        if missing.contains(route.exchange) {
             add(queue, .error, "no_exchange", "its dead-letter exchange '\(route.exchange)' is not there: \(fate)")
         } else if next[WireName(queue.name)]?.isEmpty ?? true {
             // With each message's own key, the default exchange leads who knows where.
@@ -73,24 +61,42 @@ struct DeadLetterCheck {
                 "its dead letters come back to it: rejected ones go round for ever, expired ones are dropped")
             return
         }
-        var seen: Set<WireName> = []
-        var left = first
+        guard let loop = loop(through: start), !isRetry(loop) else { return }
+        add(
+            queue, .warning, "loop",
+            "its dead letters come back to it by way of other queues, and nothing holds them up there: rejected ones go round "
+                + "for ever, expired ones are dropped as a cycle; x-max-dead-letter-hops bounds it")
+    }
+
+    /// The queues on a way that dead letters take back to where they died; nil if there is none.
+    private func loop(through start: WireName) -> [WireName]? {
+        // From where each was reached first.
+        var previous: [WireName: WireName] = [:]
+        var left = [start]
         while let name = left.popLast() {
-            guard name != start else {
-                add(
-                    queue, .warning, "loop",
-                    "its dead letters come back to it by way of other queues: a retry if somebody rejects them on the way, "
-                        + "else they are dropped as a cycle; x-max-dead-letter-hops bounds it")
-                return
+            for following in next[name] ?? [] {
+                guard following != start else {
+                    var members = [name]
+                    while let last = members.last, last != start, let before = previous[last] { members.append(before) }
+                    return members
+                }
+                guard previous[following] == nil else { continue }
+                previous[following] = name
+                left.append(following)
             }
-            guard seen.insert(name).inserted else { continue }
-            left += next[name] ?? []
         }
+        return nil
+    }
+
+    /// Somebody rejects messages in one of the queues, and in another one they wait for their time: which is meant.
+    private func isRetry(_ loop: [WireName]) -> Bool {
+        let waiting = loop.count { facts[$0]?.messageTTLMilliseconds != nil }
+        return waiting > 0 && waiting < loop.count
     }
 
     private mutating func checkLosses(of queue: QueueFacts) {
         guard queue.deadLetterRoute == nil else { return }
-        if findings.sources[WireName(queue.name)] != nil {
+        if topology.sources[WireName(queue.name)] != nil {
             if queue.messageTTLMilliseconds != nil {
                 add(
                     queue, .warning, "dead_letters_expire",

@@ -1,18 +1,17 @@
 import AMQPProtocol
-import Broker
 
 /// Looks for what is wrong with policies that have dead letters moved back.
 struct RedrivePolicyCheck {
-    private(set) var problems: [DeadLetterCheck.Problem] = []
+    private(set) var problems: [DeadLetterProblem] = []
 
     /// - Parameter missingExchanges: of those that policies name, the ones that are not there.
-    init(_ findings: DeadLetterSurvey.Findings, missingExchanges: Set<WireName>) {
-        let names = Set(findings.queues.map { WireName($0.name) })
-        for queue in findings.queues {
+    init(_ topology: DeadLetterTopology, missingExchanges: Set<WireName>) {
+        let names = Set(topology.queues.map { WireName($0.name) })
+        for queue in topology.queues {
             guard let redrive = queue.redrive else { continue }
-            func add(_ severity: DeadLetterCheck.Problem.Severity, _ name: String, _ text: String) {
+            func add(_ severity: DeadLetterProblem.Severity, _ name: String, _ text: String) {
                 problems.append(
-                    DeadLetterCheck.Problem(
+                    DeadLetterProblem(
                         queue: queue.name, severity: severity, name: name,
                         text: "policy '\(redrive.policyName)': \(text)"))
             }
@@ -35,7 +34,7 @@ struct RedrivePolicyCheck {
             case .exchange(let name, _) where missingExchanges.contains(WireName(name)):
                 add(.error, "no_redrive_target", "redrive-exchange '\(name)' is not there: nothing is moved")
             case .original, .originalQueue:
-                if findings.sources[WireName(queue.name)] == nil {
+                if topology.sources[WireName(queue.name)] == nil {
                     add(
                         .warning, "no_dead_letters",
                         "its messages are moved back to where they died, but no queue's dead letters come here")
@@ -46,9 +45,9 @@ struct RedrivePolicyCheck {
     }
 
     /// Exchanges that policies name.
-    static func exchanges(_ findings: DeadLetterSurvey.Findings) -> Set<WireName> {
+    static func exchanges(_ topology: DeadLetterTopology) -> Set<WireName> {
         Set(
-            findings.queues.compactMap { queue in
+            topology.queues.compactMap { queue in
                 guard case .exchange(let name, _)? = queue.redrive?.policy.destination else { return nil }
                 return WireName(name)
             })
