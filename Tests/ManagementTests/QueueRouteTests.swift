@@ -141,4 +141,19 @@ import Testing
             #expect(elsewhere.exitCode == 1 && elsewhere.errorOutput.contains("there is no such virtual host"))
         }
     }
+
+    @Test("an expression that would take a thread for seconds is refused")
+    func slowExpression() async throws {
+        try await ManagementFixture.with { api in
+            try await api.withChannel { channel in
+                for number in 100..<200 {
+                    try await channel.declareQueue(String(repeating: "a", count: 250) + "\(number)")
+                }
+            }
+            let path = "/api/queues/%2F?page=1&use_regex=true&name="
+            let slow = try await api.get(path + "%28a%3F%29%7B1300%7Db")
+            #expect(slow.status == 400 && slow.string("reason")?.contains("steps") == true, "\(slow.text)")
+            #expect(try await api.get(path + "%5Ea%2B1.5%24").integer("filtered_count") == 10)
+        }
+    }
 }

@@ -5,10 +5,13 @@ import LosslessJSON
 /// RabbitMQ's paging of listings: `page` (from 1) and `page_size` (100 unless said, 500 at most), and the filter `name`, a
 /// part of the name or, with `use_regex=true`, a regular expression; letters of either case are the same to it.
 ///
-/// Expressions are matched in time linear in the name, whatever they are (`BytePattern`).
+/// Expressions are matched in time linear in the name, whatever they are (`BytePattern`), and take a listing `patternStepsMax` steps
+/// altogether.
 struct Pagination {
     static let pageSizeMax = 500
     private static let pageSizeDefault = 100
+    /// Some hundred milliseconds.
+    static let patternStepsMax = 50_000_000
 
     let page: Int
     let pageSize: Int
@@ -42,19 +45,28 @@ struct Pagination {
         }
     }
 
-    func matches(_ name: String) -> Bool {
+    /// - Parameter stepsLeft: of the listing's expression.
+    /// - Throws: 400 for an expression that takes more.
+    private func matches(_ name: String, _ stepsLeft: inout Int) throws -> Bool {
         switch filter {
-        case .everything: true
-        case .part(let part): name.lowercased().contains(part)
-        case .pattern(let pattern): pattern.matches(name.utf8)
+        case .everything: return true
+        case .part(let part): return name.lowercased().contains(part)
+        case .pattern(let pattern):
+            guard let isMatch = pattern.matches(name.utf8, stepsLeft: &stepsLeft) else {
+                throw APIError.badRequest(
+                    "name: the regular expression takes more than \(Self.patternStepsMax) steps with so many names")
+            }
+            return isMatch
         }
     }
 
     /// The page's part of what matches, in its order.
     ///
-    /// - Throws: 400, with RabbitMQ's words, for a page behind the last; the first is there even if it is empty.
+    /// - Throws: 400, with RabbitMQ's words, for a page behind the last; the first is there even if it is empty. 400 as well for an
+    ///   expression that takes too long.
     func slice<Element>(_ elements: [Element], name: (Element) -> String) throws -> PageSlice<Element> {
-        let matching = elements.filter { matches(name($0)) }
+        var stepsLeft = Self.patternStepsMax
+        let matching = try elements.filter { try matches(name($0), &stepsLeft) }
         let first = (page - 1) * pageSize
         guard first < matching.count || page == 1 else {
             throw APIError(

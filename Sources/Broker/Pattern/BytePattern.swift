@@ -21,16 +21,21 @@ public struct BytePattern: Sendable {
     /// Whether it matches anywhere in the text. At most `PatternProgram.instructionsMax` steps for each byte.
     public func matches(_ text: some Collection<UInt8>) -> Bool {
         var stepsLeft = Int.max
-        let isMatch = text.withContiguousStorageIfAvailable { text in
-            matches(UnsafeRawBufferPointer(text), stepsLeft: &stepsLeft)
-        }
-        return (isMatch ?? Array(text).withUnsafeBytes { matches($0, stepsLeft: &stepsLeft) }) ?? false
+        return matches(text, stepsLeft: &stepsLeft) ?? false
     }
 
-    /// The same for a text that may be long.
+    /// The same for many texts, or for one that may be long.
     ///
     /// - Parameter stepsLeft: how many steps it may take, less those that it has taken.
     /// - Returns: nil if it has not been found within so many steps.
+    public func matches(_ text: some Collection<UInt8>, stepsLeft: inout Int) -> Bool? {
+        let isMatch = text.withContiguousStorageIfAvailable { text in
+            matches(UnsafeRawBufferPointer(text), stepsLeft: &stepsLeft)
+        }
+        return isMatch ?? Array(text).withUnsafeBytes { matches($0, stepsLeft: &stepsLeft) }
+    }
+
+    /// As above, in place.
     func matches(_ text: UnsafeRawBufferPointer, stepsLeft: inout Int) -> Bool? {
         PatternRun.isMatch(program, text, stepsLeft: &stepsLeft)
     }
