@@ -12,9 +12,11 @@ indirect enum FilterNode: Sendable {
         switch self {
         case .everything: return .yes
         case .test(let subject, let comparison):
-            var patternStepsLeft = message.patternStepsLeft
-            defer { message.patternStepsLeft = patternStepsLeft }
-            return subject.ask(&message) { comparison.holds(for: $0, patternStepsLeft: &patternStepsLeft) }
+            var work = message.work
+            defer { message.work = work }
+            // A path goes through the whole body.
+            if case .json = subject, !work.take(bytes: message.view.bodyCount) { return .undecided }
+            return subject.ask(&message) { comparison.holds(for: $0, &work) }
         case .ids(let ids): return FilterVerdict(ids.contains(message.walked.entry.sequence))
         case .not(let node): return node.verdict(on: &message).negated
         case .all(let nodes):

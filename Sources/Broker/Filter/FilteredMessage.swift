@@ -6,8 +6,8 @@ struct FilteredMessage {
     let nowMilliseconds: UInt64
     /// Of the queue that it is in.
     let queueName: UnsafeRawBufferPointer
-    /// What all regular expressions of the filter together may yet take.
-    var patternStepsLeft = FilterLimits.patternStepsMax
+    /// What all comparisons of the filter together may yet do.
+    var work = FilterWork()
     private var found: PropertyListView?
     private var hasLooked = false
     private var foundDeaths: DeathsView?

@@ -8,14 +8,18 @@ public struct Glob: Sendable {
 
     /// Whether it is the whole name.
     public func matches(_ name: String) -> Bool {
-        var name = name
-        return name.withUTF8 { matches(UnsafeRawBufferPointer($0)) }
+        var (name, stepsLeft) = (name, Int.max)
+        return name.withUTF8 { matches(UnsafeRawBufferPointer($0), stepsLeft: &stepsLeft) } ?? false
     }
 
     /// Whether it is the whole text.
-    func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+    ///
+    /// - Parameter stepsLeft: how many steps it may take, less those that it has taken.
+    /// - Returns: nil if so many are not enough.
+    func matches(_ text: UnsafeRawBufferPointer, stepsLeft: inout Int) -> Bool? {
         StarMatch.matches(
-            patternCount: pattern.count, textCount: text.count, isStar: { pattern[$0] == UInt8(ascii: "*") },
+            patternCount: pattern.count, textCount: text.count, stepsLeft: &stepsLeft,
+            isStar: { pattern[$0] == UInt8(ascii: "*") },
             fits: { pattern[$0] == UInt8(ascii: "?") || pattern[$0] == text[$1] })
     }
 }

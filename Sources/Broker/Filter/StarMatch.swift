@@ -5,14 +5,19 @@ enum StarMatch {
     ///
     /// - Parameters:
     ///   - isStar: of an element of the pattern.
+    ///   - stepsLeft: how many steps it may take, less those that it has taken.
     ///   - fits: whether an element of the pattern that is no star is that element of the text.
+    /// - Returns: nil if so many steps are not enough.
     @inline(__always)
     static func matches(
-        patternCount: Int, textCount: Int, isStar: (Int) -> Bool, fits: (_ pattern: Int, _ text: Int) -> Bool
-    ) -> Bool {
+        patternCount: Int, textCount: Int, stepsLeft: inout Int, isStar: (Int) -> Bool,
+        fits: (_ pattern: Int, _ text: Int) -> Bool
+    ) -> Bool? {
         var (at, patternAt) = (0, 0)
         var star: (pattern: Int, text: Int)?
         while at < textCount {
+            guard stepsLeft > 0 else { return nil }
+            stepsLeft -= 1
             if patternAt < patternCount, isStar(patternAt) {
                 star = (patternAt, at)
                 patternAt += 1

@@ -6,6 +6,9 @@ struct TopicPattern: Sendable {
         case anyNumber
     }
 
+    /// Longer texts are no keys.
+    static let keyBytesMax = 255
+
     private let words: [Word]
 
     init(_ pattern: [UInt8]) {
@@ -19,13 +22,15 @@ struct TopicPattern: Sendable {
         }
     }
 
-    /// A key has at most 255 bytes: 128 words. Longer texts are no keys.
+    /// A key has 128 words at the most.
     func matches(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard key.count <= 255 else { return false }
+        guard key.count <= Self.keyBytesMax else { return false }
+        var stepsLeft = Int.max
         let parts = key.isEmpty ? [] : key.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         return StarMatch.matches(
-            patternCount: words.count, textCount: parts.count, isStar: { words[$0] == .anyNumber },
-            fits: { fits(words[$0], parts[$1]) })
+            patternCount: words.count, textCount: parts.count, stepsLeft: &stepsLeft,
+            isStar: { words[$0] == .anyNumber },
+            fits: { fits(words[$0], parts[$1]) }) ?? false
     }
 
     private func fits(_ word: Word, _ part: Slice<UnsafeRawBufferPointer>) -> Bool {
