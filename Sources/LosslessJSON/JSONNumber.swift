@@ -1,5 +1,8 @@
-/// What a number of JSON is worth, however it is written: `1.50`, `15e-1` and `1.5` are the same. Exact for any number of digits.
+/// What a number of JSON is worth, however it is written: `1.50`, `15e-1` and `1.5` are the same. Exact for any number of digits, and
+/// for exponents up to a quarter of 64 bits: those beyond are all the same.
 struct JSONNumber: Equatable {
+    private static let exponentMax = Int.max / 4
+
     private let isNegative: Bool
     /// Without zeros at either end; empty for zero.
     private let digits: [UInt8]
@@ -18,8 +21,8 @@ struct JSONNumber: Equatable {
             switch byte {
             case UInt8(ascii: "."): isBehindPoint = true
             case UInt8(ascii: "e"), UInt8(ascii: "E"):
-                // What is too large for an exponent is the same as any other that is.
-                exponent += Int(Substring(rest)) ?? (rest.first == UInt8(ascii: "-") ? .min / 2 : .max / 2)
+                let written = Int(Substring(rest)) ?? (rest.first == UInt8(ascii: "-") ? .min : .max)
+                exponent += max(-Self.exponentMax, min(Self.exponentMax, written))
                 rest = ""[...].utf8
             default:
                 digits.append(byte)

@@ -87,6 +87,22 @@ import Testing
         }
     }
 
+    @Test("the environment says where the broker is, unless an option does, and help does not show it")
+    func environment() async throws {
+        try await ManagementFixture.with { api in
+            func list(_ address: String, _ arguments: [String] = []) async throws -> CommandRun {
+                try await CommandRun.run(
+                    "/usr/bin/env",
+                    ["HARRIER_MANAGEMENT_URL=\(address)", ChildProcess.builtProgram("harrier"), "queues", "list"]
+                        + arguments)
+            }
+            #expect(try await list(api.url).exitCode == 0)
+            #expect(try await list("http://guest:pa55@127.0.0.1:1", ["--url", api.url]).exitCode == 0)
+            let help = try await list("http://guest:pa55@127.0.0.1:1", ["--help"])
+            #expect(help.exitCode == 0 && !help.output.contains("pa55"))
+        }
+    }
+
     @Test("names are encoded for paths, and users taken out of addresses")
     func endpoints() throws {
         let endpoint = try #require(ManagementEndpoint(url: "http://us%20er:p%40ss@host:1/"))

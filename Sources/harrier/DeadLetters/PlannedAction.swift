@@ -58,9 +58,14 @@ struct PlannedAction: ParsableArguments {
         } else {
             let plan = try await client.postForObject(path, JSONObject(fields))
             if !apply || output == .table { show(plan, kind, isForGood: fields["grace_ms"] == 0) }
-            if plan.integer("matched") == 0, kind != .restore { try await tellOfOthers(vhost, client) }
+            let isEmpty = plan.integer("matched") == 0
+            if isEmpty, kind != .restore { await tellOfOthers(vhost, client) }
+            guard apply else { return }
             // A task that has nothing to do would only fill the history.
-            guard apply, plan.integer("matched") ?? 1 > 0 else { return }
+            if isEmpty {
+                if output != .table { output.print([]) { TaskReport.table([]) } }
+                return
+            }
             application["apply"] = plan["plan"]
         }
         let task = try await client.postForObject(path, application)
@@ -94,8 +99,9 @@ struct PlannedAction: ParsableArguments {
     }
 
     /// Whoever finds nothing may have looked for ready messages where there are only others.
-    private func tellOfOthers(_ vhost: String, _ client: ManagementClient) async throws {
-        let facts = try await client.object(["queues", vhost, queue])
+    private func tellOfOthers(_ vhost: String, _ client: ManagementClient) async {
+        // Who may not be told of the queue goes without.
+        guard let facts = try? await client.object(["queues", vhost, queue]) else { return }
         let counts = [
             ("ready", facts.integer("messages_ready")), ("undeliverable", facts.integer("messages_undeliverable")),
             ("delayed", facts.integer("messages_delayed")), ("unacked", facts.integer("messages_unacknowledged")),
