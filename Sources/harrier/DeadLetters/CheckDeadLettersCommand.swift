@@ -18,6 +18,10 @@ struct CheckDeadLettersCommand: ManagementCommand {
 
     func run(_ client: ManagementClient) async throws {
         let problems = try await client.list(["dlq-check", broker.vhost])
+        // A table without rows says less than a sentence.
+        guard !problems.isEmpty || output != .table else {
+            return StandardStream.error.writeLine("nothing is wrong with where dead letters go")
+        }
         output.print(problems) {
             var table = TextTable([.init(title: "SEVERITY"), .init(title: "QUEUE"), .init(title: "FINDING")])
             for problem in problems {
@@ -27,7 +31,6 @@ struct CheckDeadLettersCommand: ManagementCommand {
             }
             return table
         }
-        if problems.isEmpty { StandardStream.error.writeLine("nothing is wrong with where dead letters go") }
         if problems.contains(where: { $0.text("severity") == "error" }) { throw ExitCode(3) }
     }
 }

@@ -22,6 +22,10 @@ struct ListAlertsCommand: ManagementCommand {
 
     func run(_ client: ManagementClient) async throws {
         let alerts = try await client.list(["dlq-alerts", broker.vhost])
+        // A table without rows says less than a sentence.
+        guard !alerts.isEmpty || output != .table else {
+            return StandardStream.error.writeLine("there is nothing that somebody has to know")
+        }
         output.print(alerts) {
             var table = TextTable([
                 .init(title: "QUEUE"), .init(title: "ALERT"), .init(title: "SINCE"), .init(title: "WHAT"),
@@ -34,7 +38,6 @@ struct ListAlertsCommand: ManagementCommand {
             }
             return table
         }
-        if alerts.isEmpty { StandardStream.error.writeLine("there is nothing that somebody has to know") }
         if !alerts.isEmpty { throw ExitCode(3) }
     }
 }
