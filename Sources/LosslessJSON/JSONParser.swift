@@ -4,11 +4,15 @@ extension JSONValue {
 
     /// Reads one value, with nothing but white space around it.
     ///
-    /// - Parameter bytes: UTF-8.
+    /// - Parameters:
+    ///   - bytes: UTF-8.
+    ///   - nestingMax: less than usual for what is to stand in other JSON.
     /// - Throws: `JSONSyntaxError`, also for an object that has a name twice, for half a surrogate pair, and for more than
     ///   `nestingMax` levels: what would not be the same when it is written again.
-    public init(parsing bytes: some Sequence<UInt8>) throws(JSONSyntaxError) {
-        var parser = JSONParser(Array(bytes))
+    public init(
+        parsing bytes: some Sequence<UInt8>, nestingMax: Int = JSONValue.nestingMax
+    ) throws(JSONSyntaxError) {
+        var parser = JSONParser(Array(bytes), nestingMax: nestingMax)
         self = try parser.parse()
     }
 }
@@ -16,9 +20,13 @@ extension JSONValue {
 /// RFC 8259, strictly.
 private struct JSONParser {
     private let bytes: [UInt8]
+    private let nestingMax: Int
     private var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], nestingMax: Int) {
+        self.bytes = bytes
+        self.nestingMax = nestingMax
+    }
 
     mutating func parse() throws(JSONSyntaxError) -> JSONValue {
         let value = try parseValue(depth: 0)
@@ -69,7 +77,7 @@ private struct JSONParser {
     }
 
     private mutating func parseArray(depth: Int) throws(JSONSyntaxError) -> JSONValue {
-        guard depth <= JSONValue.nestingMax else { throw error("more than \(JSONValue.nestingMax) levels") }
+        guard depth <= nestingMax else { throw error("more than \(nestingMax) levels") }
         position += 1
         var elements: [JSONValue] = []
         if take("]") { return .array(elements) }
@@ -79,7 +87,7 @@ private struct JSONParser {
     }
 
     private mutating func parseObject(depth: Int) throws(JSONSyntaxError) -> JSONValue {
-        guard depth <= JSONValue.nestingMax else { throw error("more than \(JSONValue.nestingMax) levels") }
+        guard depth <= nestingMax else { throw error("more than \(nestingMax) levels") }
         position += 1
         var fields: [String: JSONValue] = [:]
         if take("}") { return .object(fields) }

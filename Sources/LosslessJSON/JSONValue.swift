@@ -8,7 +8,7 @@ public enum JSONValue: Equatable, Sendable {
     case integer(Int64)
     /// Above `Int64.max`.
     case unsigned(UInt64)
-    /// Any other number, as it is written.
+    /// Any other number, as it is written: by RFC 8259's grammar. Another text is written as null.
     case number(String)
     case string(String)
     case array([JSONValue])
@@ -33,7 +33,12 @@ public enum JSONValue: Equatable, Sendable {
         case (.array(let left), .array(let right)):
             left.count == right.count && zip(left, right).allSatisfy { $0.isSameJSON(as: $1) }
         case (.object(let left), .object(let right)):
-            left.count == right.count && left.allSatisfy { name, value in right[name]?.isSameJSON(as: value) ?? false }
+            left.count == right.count
+                && left.allSatisfy { name, value in
+                    // To a dictionary, names are the same that look the same.
+                    guard let index = right.index(forKey: name) else { return false }
+                    return right[index].key.utf8.elementsEqual(name.utf8) && right[index].value.isSameJSON(as: value)
+                }
         case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
         case (.null, .null): true
         case (.boolean(let left), .boolean(let right)): left == right

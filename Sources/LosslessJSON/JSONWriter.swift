@@ -30,7 +30,7 @@ private struct JSONWriter {
         case .boolean(let value): write(value ? "true" : "false")
         case .integer(let value): write("\(value)")
         case .unsigned(let value): write("\(value)")
-        case .number(let text): write(text)
+        case .number(let text): write(text.utf8.allSatisfy(Self.isOfNumber) && !text.isEmpty ? text : "null")
         case .string(let text): writeString(text)
         case .array(let elements):
             enclose("[", "]", elements, depth) { writer, element in writer.write(element, depth: depth + 1) }
@@ -40,6 +40,15 @@ private struct JSONWriter {
                 writer.write(writer.indent == nil ? ":" : ": ")
                 writer.write(field.value, depth: depth + 1)
             }
+        }
+    }
+
+    private static func isOfNumber(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+            UInt8(ascii: "e"), UInt8(ascii: "E"):
+            true
+        default: false
         }
     }
 

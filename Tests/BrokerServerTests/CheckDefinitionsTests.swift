@@ -149,14 +149,21 @@ import Testing
             - {name: work, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: retry}}
             - {name: retry, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: work, x-message-ttl: 1000}}
             - {name: round, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: about}}
+            - {name: both, arguments: {x-dead-letter-exchange: two}}
+            - {name: wait, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: both, x-message-ttl: 1000}}
+            - {name: hot, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: both}}
             - {name: about, arguments: {x-dead-letter-exchange: "", x-dead-letter-routing-key: round}}
+            exchanges: [{name: two, type: fanout}]
+            bindings:
+            - {source: two, destination: wait, destination_type: queue}
+            - {source: two, destination: hot, destination_type: queue}
             policies:
             - {name: p, pattern: ^work$, apply-to: queues, definition: {redrive-every: 60000, redrive-parking-queue: none}}
             """, to: "topology.yaml")
         let check = try await CommandRun.run(["definitions", "check", file])
         #expect(check.exitCode == 0)
         let about = check.lines.filter { $0.hasPrefix("warning: queue") }.map { $0.split(separator: "'")[1] }
-        #expect(about.sorted() == ["about", "round", "stuck", "work"], "\(check.output)")
+        #expect(about.sorted() == ["about", "both", "hot", "round", "stuck", "work"], "\(check.output)")
         #expect(check.output.contains("redrive-parking-queue 'none' is not there"))
     }
 }

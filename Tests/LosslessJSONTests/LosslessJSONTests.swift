@@ -43,6 +43,16 @@ import Testing
         #expect(error?.line == line && error?.column == column, "\(text): \(String(describing: error))")
     }
 
+    @Test("what is no number is written as none, and names are told apart by their bytes")
+    func invalid() throws {
+        #expect(JSONValue.array([.number("1,2"), .number(""), .number("1.0")]).text == "[null,null,1.0]")
+        let (composed, decomposed): (JSONValue, JSONValue) = (["\u{e9}": 1], ["e\u{301}": 1])
+        #expect(!composed.isSameJSON(as: decomposed) && composed.isSameJSON(as: composed))
+        let value: JSONValue = ["a": [[1], "xyz"]]
+        #expect(value.depth == 3 && value.approximateByteCount > 40)
+        #expect(throws: JSONSyntaxError.self) { _ = try JSONValue(parsing: "[[1]]".utf8, nestingMax: 1) }
+    }
+
     @Test("bytes that are no UTF-8 are refused")
     func encoding() {
         #expect(throws: JSONSyntaxError.self) { _ = try JSONValue(parsing: [0x22, 0xff, 0x22]) }

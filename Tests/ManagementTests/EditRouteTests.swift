@@ -85,6 +85,18 @@ import Testing
         }
     }
 
+    /// Each step doubles what is there.
+    private static let doubling = (0..<40).map { number in
+        "{\"op\": \"copy\", \"from\": \"/body\", \"path\": \"/body/b\(number)\"}"
+    }.joined(separator: ", ")
+
+    /// Each step goes ten levels deeper than the one before.
+    private static let deepening = (0..<60).map { number in
+        let path = "/body" + String(repeating: "/a/a/a/a/a/a/a/a/a/a", count: number) + "/a"
+        let value = String(repeating: "{\"a\":", count: 10) + "1" + String(repeating: "}", count: 10)
+        return "{\"op\": \"add\", \"path\": \"\(path)\", \"value\": \(value)}"
+    }.joined(separator: ", ")
+
     @Test(
         "what can't be is refused, and nothing is published",
         arguments: [
@@ -98,6 +110,9 @@ import Testing
             (#"{"patch": [{"op": "replace", "path": "/body_encoding", "value": "text"}]}"#, 400, "expected a text"),
             (#"{"patch": [], "to": "queue", "queue": "nowhere"}"#, 404, "no queue 'nowhere'"),
             (#"{"document": {"body": 1}}"#, 400, "expected an object with headers"),
+            (#"{"patch": [\#(Self.doubling)]}"#, 400, "becomes larger"),
+            (#"{"patch": [\#(Self.deepening)]}"#, 400, "more than 512 levels"),
+            (#"{"patch": [{"op": "add", "path": "/headers/n", "value": 99999999999999999999}]}"#, 400, "larger than"),
         ])
     func refused(body: String, status: Int, reason: String) async throws {
         try await ManagementFixture.with { api in

@@ -52,6 +52,14 @@ import Testing
             let one = try #require(try await client.message("3", in: "dead"))
             #expect(one.id == "3" && one.body?.string?.contains("\"id\": 3") == true)
             #expect(try await client.message("99", in: "dead") == nil)
+            let noID = await #expect(throws: ManagementError.self) {
+                _ = try await client.message("1 or size > 0", in: "dead")
+            }
+            #expect(noID?.isNotFound == false)
+            let noQueue = await #expect(throws: ManagementError.self) {
+                _ = try await client.message("1", in: "nowhere")
+            }
+            #expect(noQueue?.isNotFound == true)
             #expect(try await client.body(of: "99", in: "dead") == nil)
             #expect(try await client.body(of: "0", in: "dead")?.count == one.bodyByteCount)
             #expect(try await client.deadLetterProblems().isEmpty)
@@ -107,8 +115,12 @@ import Testing
                 return texts
             }
             #expect(texts == [#"{"country":"SE","id":0,"price":1.50}"#, #"{"country":"DK","price":2.50}"#])
-            while try await client.edits().contains(where: { $0.status == .underWay }) {}
-            #expect(try await client.edits().map(\.status) == [.done, .done])
+            var statuses = try await client.edits().map(\.status)
+            for _ in 0..<1000 where statuses.contains(.underWay) {
+                try await Task.sleep(for: .milliseconds(10))
+                statuses = try await client.edits().map(\.status)
+            }
+            #expect(statuses == [.done, .done])
         }
     }
 

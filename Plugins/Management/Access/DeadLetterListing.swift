@@ -23,6 +23,7 @@ struct DeadLetterListing {
                     fields.merge(try await reasons(in: facts)) { first, _ in first }
                 }
                 let from = sources[WireName(facts.name)] ?? []
+                fields["is_dead_letter_queue"] = .boolean(sources[WireName(facts.name)] != nil)
                 fields.merge(about(facts, from.sorted { $0.queue < $1.queue })) { first, _ in first }
                 described.append(.object(fields))
             } catch WalkError.queueDeleted {

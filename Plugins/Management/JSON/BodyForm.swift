@@ -12,6 +12,9 @@ enum BodyForm: String, CaseIterable {
     /// As JSON if it is that, otherwise as for `text`.
     case json
 
+    /// Levels of a body that is shown as JSON: it stands in an answer, which has some of its own.
+    static let nestingMax = JSONValue.nestingMax - 12
+
     /// The fields `payload` and `payload_encoding` (`string`, `base64`, `hex`, `json`), as RabbitMQ has them.
     func add(_ message: BrowsedMessage, to fields: inout [String: JSONValue]) {
         guard self != .none else { return }
@@ -23,7 +26,7 @@ enum BodyForm: String, CaseIterable {
 
     private func payload(of message: BrowsedMessage) -> (JSONValue, JSONValue) {
         let bytes = Data(message.body)
-        if self == .json, !message.isBodyCut, let value = try? JSONValue(parsing: bytes) {
+        if self == .json, !message.isBodyCut, let value = try? JSONValue(parsing: bytes, nestingMax: Self.nestingMax) {
             return (value, "json")
         }
         if self == .hex { return (.string(Self.hex(bytes)), "hex") }

@@ -28,7 +28,7 @@ struct EditDocument {
     }
 
     private static func body(_ bytes: Data) -> (JSONValue, Encoding) {
-        switch try? JSONValue(parsing: bytes) {
+        switch try? JSONValue(parsing: bytes, nestingMax: BodyForm.nestingMax) {
         case .object(let fields)?: return (.object(fields), .json)
         case .array(let elements)?: return (.array(elements), .json)
         default: break

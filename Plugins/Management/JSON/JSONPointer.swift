@@ -38,6 +38,9 @@ struct JSONPointer {
         self.init(text, tokens)
     }
 
+    /// How many levels below the document's own it leads.
+    var depth: Int { tokens.count }
+
     func isInside(_ other: JSONPointer) -> Bool {
         tokens.count > other.tokens.count && tokens.starts(with: other.tokens)
     }
@@ -108,7 +111,7 @@ struct JSONPointer {
         }
     }
 
-    /// Changes what the last but one token leads to. As deep as the document, which its decoder has bounded.
+    /// Changes what the last but one token leads to. As deep as the document, which parser and patch have bounded.
     private func change(
         _ value: JSONValue, _ tokens: ArraySlice<String>, _ body: (JSONValue, String) -> JSONValue?
     ) -> JSONValue? {

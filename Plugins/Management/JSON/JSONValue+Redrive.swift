@@ -57,7 +57,7 @@ extension JSONValue {
     }
 
     /// With the names that it is asked for by.
-    private init(_ request: RedriveRequest) {
+    init(_ request: RedriveRequest) {
         let options = request.options
         var fields: [String: JSONValue] = [
             "filter": .string(request.filter.text), "order": .string(options.order.rawValue),

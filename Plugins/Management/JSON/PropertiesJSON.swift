@@ -77,7 +77,8 @@ enum PropertiesJSON {
         case .integer(let value): return .int64(value)
         case .unsigned: throw .badRequest("headers: \(name): the number is larger than a header can have")
         case .number(let text):
-            guard let value = Double(text), value.isFinite else {
+            // An integer that is too large for a header would be another one as a double.
+            guard text.contains(where: { ".eE".contains($0) }), let value = Double(text), value.isFinite else {
                 throw .badRequest("headers: \(name): the number is larger than a header can have")
             }
             return .double(value)

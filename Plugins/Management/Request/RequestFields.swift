@@ -28,7 +28,7 @@ struct RequestFields {
         values = fields.filter { $0.value != .null }
     }
 
-    var count: Int { values.count }
+    var names: Set<String> { Set(values.keys) }
 
     func has(_ name: String) -> Bool { values[name] != nil }
 

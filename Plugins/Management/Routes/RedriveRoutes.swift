@@ -60,12 +60,21 @@ struct RedriveRoutes: RouteGroup {
     ) async throws -> EditedResponse<JSONResponse> {
         let isFromBin = action == .restore
         if let hash = try fields.text("apply") {
-            let request = fields.count > 1 ? try make() : nil
+            let others = fields.names.subtracting(["apply"])
+            let request = others.isEmpty ? nil : try make()
             let task = try await server.withBroker { core in
-                let queue = try place.queue(in: core, .read)
+                let named = try place.queue(in: core, .read)
+                let queue = isFromBin ? named.virtualHost.bin : named
+                if let request {
+                    let plan = try core.redrives.plan(hash, by: place.user.name, of: queue, for: place.name)
+                    let differing = Self.difference(of: request, from: plan.request, in: others)
+                    // Of another action's plan, that is the first thing to say.
+                    if let differing, plan.request.destination.action == action {
+                        throw RedriveError.planDiffers(differing)
+                    }
+                }
                 return try core.redrives.start(
-                    plan: hash, to: action, request, by: place.user.name,
-                    of: isFromBin ? queue.virtualHost.bin : queue)
+                    plan: hash, to: action, by: place.user.name, of: queue, for: place.name)
             }
             return EditedResponse(status: .accepted, response: JSONResponse(JSONValue(task, for: place.user)))
         }
@@ -74,11 +83,25 @@ struct RedriveRoutes: RouteGroup {
         let plan: RedrivePlan = try await server.askBroker { core, answer in
             let queue = try place.queue(in: core, .read)
             let session = try place.user.session(in: place.virtualHost, of: core)
-            try core.redrives.plan(request, of: isFromBin ? queue.virtualHost.bin : queue, by: session) {
+            try core.redrives.plan(
+                request, of: isFromBin ? queue.virtualHost.bin : queue, for: place.name, by: session
+            ) {
                 answer.give($0)
             }
         }
         return EditedResponse(status: .ok, response: JSONResponse(JSONValue(plan)))
+    }
+
+    /// The first of the fields that says something else than the plan was made with.
+    private static func difference(
+        of written: RedriveRequest, from planned: RedriveRequest, in names: Set<String>
+    ) -> String? {
+        let (written, planned) = (JSONValue(written).object ?? [:], JSONValue(planned).object ?? [:])
+        return names.sorted().first { name in
+            // The task whose messages are restored is a part of the filter.
+            let key = name == "task" ? "filter" : name
+            return written[key] != planned[key]
+        }
     }
 
     private func bin(of virtualHost: String, _ query: Query, _ user: ManagementUser) async throws -> JSONResponse {

@@ -61,37 +61,27 @@ struct DeadLetterCheck {
                 "its dead letters come back to it: rejected ones go round for ever, expired ones are dropped")
             return
         }
-        guard let loop = loop(through: start), !isRetry(loop) else { return }
+        // With queues of both kinds it is a retry: messages are rejected in the one, and wait for their time in the other.
+        let isWaiting = queue.messageTTLMilliseconds != nil
+        guard isLoop(through: start, of: { ($0.messageTTLMilliseconds != nil) == isWaiting }) else { return }
         add(
             queue, .warning, "loop",
             "its dead letters come back to it by way of other queues, and nothing holds them up there: rejected ones go round "
                 + "for ever, expired ones are dropped as a cycle; x-max-dead-letter-hops bounds it")
     }
 
-    /// The queues on a way that dead letters take back to where they died; nil if there is none.
-    private func loop(through start: WireName) -> [WireName]? {
-        // From where each was reached first.
-        var previous: [WireName: WireName] = [:]
+    /// Whether dead letters may come back to where they died by way of such queues alone.
+    private func isLoop(through start: WireName, of isMeant: (QueueFacts) -> Bool) -> Bool {
+        var seen: Set<WireName> = []
         var left = [start]
         while let name = left.popLast() {
             for following in next[name] ?? [] {
-                guard following != start else {
-                    var members = [name]
-                    while let last = members.last, last != start, let before = previous[last] { members.append(before) }
-                    return members
-                }
-                guard previous[following] == nil else { continue }
-                previous[following] = name
+                if following == start { return true }
+                guard facts[following].map(isMeant) ?? false, seen.insert(following).inserted else { continue }
                 left.append(following)
             }
         }
-        return nil
-    }
-
-    /// Somebody rejects messages in one of the queues, and in another one they wait for their time: which is meant.
-    private func isRetry(_ loop: [WireName]) -> Bool {
-        let waiting = loop.count { facts[$0]?.messageTTLMilliseconds != nil }
-        return waiting > 0 && waiting < loop.count
+        return false
     }
 
     private mutating func checkLosses(of queue: QueueFacts) {

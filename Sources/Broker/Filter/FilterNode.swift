@@ -15,7 +15,10 @@ indirect enum FilterNode: Sendable {
             var work = message.work
             defer { message.work = work }
             // A path goes through the whole body.
-            if case .json = subject, !work.take(bytes: message.view.bodyCount) { return .undecided }
+            if case .json = subject {
+                let count = message.view.bodyCount
+                guard count <= FilterLimits.jsonBytesMax, work.take(bytes: count) else { return .undecided }
+            }
             return subject.ask(&message) { comparison.holds(for: $0, &work) }
         case .ids(let ids): return FilterVerdict(ids.contains(message.walked.entry.sequence))
         case .not(let node): return node.verdict(on: &message).negated

@@ -8,9 +8,10 @@ struct FilterWork {
     /// As many as a comparison with a short text takes as long as searching.
     static let bytesPerValue = 8
 
-    /// - Returns: whether there was so much left.
+    /// - Returns: whether there was so much left. What is refused takes nothing: something cheaper may still go.
     mutating func take(bytes: Int) -> Bool {
+        guard bytes <= bytesLeft else { return false }
         bytesLeft -= bytes
-        return bytesLeft >= 0
+        return true
     }
 }

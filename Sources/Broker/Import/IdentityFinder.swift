@@ -7,7 +7,7 @@ final class IdentityFinder: WalkVisitor {
 
     private let wanted: Set<[UInt8]>
     /// Those that messages of this very queue would have, by their sequence numbers.
-    private var own: [UInt64: [UInt8]] = [:]
+    private var own: [UInt64: [[UInt8]]] = [:]
     private(set) var found: Set<[UInt8]> = []
 
     init(_ identities: [String], in queue: Queue) {
@@ -16,16 +16,16 @@ final class IdentityFinder: WalkVisitor {
             guard let identity = ExportIdentity(text), identity.queue == ExportIdentity.queueText(queue.name) else {
                 continue
             }
-            own[identity.message.rawValue] = Array(text.utf8)
+            own[identity.message.rawValue, default: []].append(Array(text.utf8))
         }
     }
 
     func visit(_ message: WalkedMessage) -> WalkStep {
-        if let identity = own[message.entry.sequence] {
+        if let identities = own[message.entry.sequence] {
             let here = ExportIdentity(
                 queue: message.queue.name, message: MessageID(rawValue: message.entry.sequence),
                 publishedAtMilliseconds: message.view.publishedAtMilliseconds)
-            if identity.elementsEqual(here.text.utf8) { found.insert(identity) }
+            found.formUnion(identities.filter { $0.elementsEqual(here.text.utf8) })
         }
         if let list = try? PropertyListView(unchecked: message.view.properties),
             let identity = list.headers?.find(Self.header)?.longString

@@ -7,7 +7,7 @@ public enum RedriveError: Error, Equatable, CustomStringConvertible {
     case planUnknown
     /// The plan is one to do something else.
     case planOfOther(RedriveTask.Action)
-    /// The plan was made for something else than what is asked for with it: of what option.
+    /// The plan was made with another value of the field than is said with it.
     case planDiffers(String)
     case taskUnknown
     /// So many tasks run: `RedriveTasks.runningMax`.
@@ -23,7 +23,7 @@ public enum RedriveError: Error, Equatable, CustomStringConvertible {
         case .planUnknown: "you have made no such plan for this queue, or it is not known any more: make it anew"
         case .planOfOther(let action): "that plan is one to \(action.rawValue) messages"
         case .planDiffers(let option):
-            "that plan was made with another \(option): apply it without options, or make a new plan with them"
+            "that plan was made with another '\(option)': apply it without options, or make a new plan with them"
         case .taskUnknown: "there is no such task"
         case .tooManyTasks:
             "\(RedriveTasks.runningMax) tasks run or are paused already: try again when one of them is over"

@@ -14,6 +14,8 @@ public struct RedrivePlan: Sendable {
     public let hash: String
     public let virtualHost: String
     public let queue: String
+    /// The queue that it was asked for: of a restoration the one that the messages had been in.
+    public let subject: String
     public let request: RedriveRequest
     public let user: String
     /// The policy that has it made; nil for a user's.

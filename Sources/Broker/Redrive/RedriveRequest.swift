@@ -17,18 +17,4 @@ public struct RedriveRequest: Sendable {
         self.destination = destination
         self.options = options
     }
-
-    /// In what a plan's request, which knows what its sample is, differs from one that somebody has written down; nil if in
-    /// nothing.
-    func difference(from written: RedriveRequest) -> String? {
-        if filter.text != written.filter.text { return "filter" }
-        if states != written.states { return "state" }
-        if destination != written.destination { return "destination" }
-        var (mine, other) = (options, written.options)
-        mine.sample = nil
-        other.seed = other.seed ?? mine.seed
-        if mine.limit != other.limit { return "limit" }
-        if mine.order != other.order || mine.seed != other.seed { return "order" }
-        return mine == other ? nil : "option"
-    }
 }

@@ -209,27 +209,37 @@ final class RedriveRunner {
         schedule()
     }
 
-    /// Asks how many of the first messages are where they came from again, and how many where nobody has consumed them yet.
+    /// Asks how many copies of the first messages are where nobody has consumed them yet, and how many messages are where they came
+    /// from again. In this order: what is rejected meanwhile is counted twice rather than not at all.
     private func lookForReturns(in queue: Queue) {
         isLookingForReturns = true
         let targets = task.targets.keys.sorted().compactMap { queue.virtualHost.queue(named: $0) }
-        count([queue] + targets.filter { $0 !== queue }, counts: [])
+        count(targets.filter { $0 !== queue }[...], then: queue, waiting: 0)
     }
 
-    private func count(_ queues: [Queue], counts: [Int]) {
-        guard let queue = queues.first else {
-            return found(returned: counts[0], waiting: counts.dropFirst().reduce(0, +))
-        }
-        let filter = MessageFilter.header("x-redriven-task", is: "\(task.id)")
-        queue.count(BrowseRequest(states: .all, filter: filter), scannedMax: MessageCount.scannedMax) {
-            [weak self] result in
-            guard let self else { return }
-            switch result {
-            case .success(let count): self.count(Array(queues.dropFirst()), counts: counts + [count.matched])
-            // What was in a target that is gone is not back.
-            case .failure(.queueDeleted) where !counts.isEmpty: self.count(Array(queues.dropFirst()), counts: counts)
-            case .failure(let error): self.cannotLook(error)
+    private func count(_ targets: ArraySlice<Queue>, then source: Queue, waiting: Int) {
+        guard let target = targets.first else {
+            return countMoved(in: source) { [weak self] result in
+                switch result {
+                case .success(let returned): self?.found(returned: returned, waitingCopies: waiting)
+                case .failure(let error): self?.cannotLook(error)
+                }
             }
+        }
+        countMoved(in: target) { [weak self] result in
+            switch result {
+            case .success(let count): self?.count(targets.dropFirst(), then: source, waiting: waiting + count)
+            // What was in a target that is gone waits there no more.
+            case .failure(.queueDeleted): self?.count(targets.dropFirst(), then: source, waiting: waiting)
+            case .failure(let error): self?.cannotLook(error)
+            }
+        }
+    }
+
+    private func countMoved(in queue: Queue, then: @escaping (Result<Int, WalkError>) -> Void) {
+        let filter = MessageFilter.header("x-redriven-task", is: "\(task.id)")
+        queue.count(BrowseRequest(states: .all, filter: filter), scannedMax: MessageCount.scannedMax) { result in
+            then(result.map(\.matched))
         }
     }
 
@@ -242,7 +252,7 @@ final class RedriveRunner {
         }
     }
 
-    private func found(returned: Int, waiting: Int) {
+    private func found(returned: Int, waitingCopies: Int) {
         isLookingForReturns = false
         task.canaryReturned = returned
         if task.status == .running, let canary = task.request.options.canary {
@@ -250,14 +260,25 @@ final class RedriveRunner {
             if returned * 100 > most {
                 task.status = .paused
                 task.note = "\(returned) of the first \(canary.messages) messages have come back"
-            } else if (returned + waiting) * 100 > most {
+            } else if task.targets.values.reduce(0, +) < task.copies {
                 task.status = .paused
                 task.note =
-                    "\(waiting) of the first \(canary.messages) messages have not been consumed yet, so nobody knows whether "
-                    + "they come back; when it is resumed, the others follow"
+                    "the first \(canary.messages) messages have come to more than \(RedriveTask.targetsMax) queues, so nobody "
+                    + "knows whether they were consumed; when it is resumed, the others follow"
+            } else if (returned + messageCount(ofCopies: waitingCopies)) * 100 > most {
+                task.status = .paused
+                task.note =
+                    "\(messageCount(ofCopies: waitingCopies)) of the first \(canary.messages) messages have not been consumed yet, "
+                    + "so nobody knows whether they come back; when it is resumed, the others follow"
             }
         }
         record()
         schedule()
+    }
+
+    /// How many messages so many copies are at the least: each has come to as many queues as the others, on average.
+    private func messageCount(ofCopies count: Int) -> Int {
+        guard task.copies > 0 else { return count }
+        return (count * task.moved + task.copies - 1) / task.copies
     }
 }

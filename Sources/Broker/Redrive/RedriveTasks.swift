@@ -26,15 +26,17 @@ public final class RedriveTasks {
     /// Finds out what moving would do, and does nothing.
     ///
     /// - Parameters:
+    ///   - queue: where the messages are.
+    ///   - subject: the queue that is asked about, if that is another one.
     ///   - session: of who asks for it, whose permission to read from the queue has been checked.
     ///   - then: as for `Queue.browse`.
     /// - Throws: for what can't be: states of messages that are not movable, a destination that is not there or that the user
     ///   may not write to.
     public func plan(
-        _ request: RedriveRequest, of queue: Queue, by session: Session,
+        _ request: RedriveRequest, of queue: Queue, for subject: String? = nil, by session: Session,
         then: @escaping (Result<RedrivePlan, WalkError>) -> Void
     ) throws {
-        try draw(request, of: queue, by: session) { [weak self] result in
+        try draw(request, of: queue, for: subject, by: session) { [weak self] result in
             if case .success(let plan) = result { self?.remember(plan) }
             then(result)
         }
@@ -44,7 +46,8 @@ public final class RedriveTasks {
     ///
     /// - Parameter policy: in whose name it is, if not in a user's.
     func draw(
-        _ request: RedriveRequest, of queue: Queue, by session: Session, policy: String? = nil,
+        _ request: RedriveRequest, of queue: Queue, for subject: String? = nil, by session: Session,
+        policy: String? = nil,
         then: @escaping (Result<RedrivePlan, WalkError>) -> Void
     ) throws {
         try check(request, session)
@@ -55,19 +58,21 @@ public final class RedriveTasks {
             case .failure(let error): then(.failure(error))
             case .success(let request):
                 guard let self, let queue, !queue.isDeleted else { return then(.failure(.queueDeleted)) }
-                self.route(request, of: queue, by: session, policy, range, then: then)
+                self.route(request, of: queue, for: subject ?? queue.name, by: session, policy, range, then: then)
             }
         }
     }
 
     private func route(
-        _ request: RedriveRequest, of queue: Queue, by session: Session, _ policy: String?, _ range: RedriveRange,
-        then: @escaping (Result<RedrivePlan, WalkError>) -> Void
+        _ request: RedriveRequest, of queue: Queue, for subject: String, by session: Session, _ policy: String?,
+        _ range: RedriveRange, then: @escaping (Result<RedrivePlan, WalkError>) -> Void
     ) {
         let gate = FilterGate(request.filter, of: queue, from: range.begin, direction: range.direction)
         let planner = RedrivePlanner(request, of: queue, range, gate, session)
         let user = session.user.name
-        func plan(_ end: WalkEnd) -> RedrivePlan { self.plan(planner, end, request, queue, range, user, policy) }
+        func plan(_ end: WalkEnd) -> RedrivePlan {
+            self.plan(planner, end, request, queue, subject, range, user, policy)
+        }
         guard !gate.isClosed else { return then(.success(plan(WalkEnd(next: nil, scanned: 0)))) }
         let walk = QueueWalk(
             queue, request.states, from: gate.begin, scannedMax: .max, direction: range.direction, visitor: planner
@@ -103,12 +108,12 @@ public final class RedriveTasks {
     }
 
     private func plan(
-        _ planner: RedrivePlanner, _ end: WalkEnd, _ request: RedriveRequest, _ queue: Queue, _ range: RedriveRange,
-        _ user: String, _ policy: String?
+        _ planner: RedrivePlanner, _ end: WalkEnd, _ request: RedriveRequest, _ queue: Queue, _ subject: String,
+        _ range: RedriveRange, _ user: String, _ policy: String?
     ) -> RedrivePlan {
         RedrivePlan(
             hash: Self.hash(planner, request, queue, range), virtualHost: queue.virtualHost.name, queue: queue.name,
-            request: request, user: user, policy: policy, madeAtMilliseconds: core.nowMilliseconds,
+            subject: subject, request: request, user: user, policy: policy, madeAtMilliseconds: core.nowMilliseconds,
             highWaterMarks: range.highWaterMarks, last: planner.last, scanned: end.scanned,
             matched: planner.gate.matched,
             undecided: planner.gate.undecided, messages: planner.messages, bytes: planner.bytes,
@@ -128,6 +133,7 @@ public final class RedriveTasks {
         var table = request.journalTable
         table["queue"] = .int64(Int64(queue.id))
         table["marks"] = .array(range.highWaterMarks.map { .int64(Int64($0)) })
+        table["last"] = planner.last.map { .int64(Int64($0.rawValue)) }
         table["messages"] = .int64(Int64(planner.messages))
         table["bytes"] = .int64(Int64(planner.bytes))
         table["targets"] = .array(
@@ -143,23 +149,38 @@ public final class RedriveTasks {
 
     // MARK: Tasks
 
+    /// A plan that a user has made and not applied yet.
+    ///
+    /// - Throws: `planUnknown`, also for somebody else's.
+    public func plan(
+        _ hash: String, by user: String, of queue: Queue, for subject: String? = nil
+    ) throws(RedriveError) -> RedrivePlan {
+        try plans[place(of: hash, by: user, of: queue, for: subject)]
+    }
+
+    private func place(
+        of hash: String, by user: String, of queue: Queue, for subject: String?
+    ) throws(RedriveError) -> Int {
+        let name = subject ?? queue.name
+        let place = plans.firstIndex { plan in
+            plan.hash == hash && plan.user == user && plan.queueID == queue.id && plan.subject.hasSameBytes(as: name)
+        }
+        guard let place else { throw .planUnknown }
+        return place
+    }
+
     /// Carries out a plan. It goes on after a restart, whatever stopped the broker, and moves each message once.
     ///
-    /// - Parameters:
-    ///   - action: what it is taken for.
-    ///   - request: what it is said to have been made for; nil for whatever that was.
-    /// - Throws: `planUnknown`, also for somebody else's; `planOfOther`, `planDiffers`, `tooManyTasks`.
+    /// - Parameter action: what it is taken for.
+    /// - Throws: `planUnknown`, also for somebody else's; `planOfOther`, `tooManyTasks`.
     public func start(
-        plan hash: String, to action: RedriveTask.Action, _ request: RedriveRequest? = nil, by user: String,
-        of queue: Queue
+        plan hash: String, to action: RedriveTask.Action, by user: String, of queue: Queue, for subject: String? = nil
     ) throws(RedriveError) -> RedriveTask {
-        guard let index = plans.firstIndex(where: { $0.hash == hash && $0.user == user && $0.queueID == queue.id })
-        else { throw .planUnknown }
-        let planned = plans[index].request
-        guard planned.destination.action == action else { throw .planOfOther(planned.destination.action) }
-        if let request, let option = planned.difference(from: request) { throw .planDiffers(option) }
-        let task = try begin(plans[index])
-        plans.remove(at: index)
+        let place = try place(of: hash, by: user, of: queue, for: subject)
+        let planned = plans[place].request.destination.action
+        guard planned == action else { throw .planOfOther(planned) }
+        let task = try begin(plans[place])
+        plans.remove(at: place)
         return task
     }
 

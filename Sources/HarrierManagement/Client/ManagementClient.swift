@@ -26,17 +26,20 @@ public struct ManagementClient: Sendable {
     /// - Parameters:
     ///   - url: `http://user:password@host:port`, or `https`; `guest` and `guest` if no user is named.
     ///   - virtualHost: whose queues are meant.
+    ///   - isolation: where `body` runs: where this was called from.
     /// - Throws: `ManagementError.badAddress`, and what `body` throws. Nothing is asked of the broker before `body` does.
     public static func withClient<Result>(
-        to url: String, virtualHost: String = "/", _ body: (ManagementClient) async throws -> Result
+        to url: String, virtualHost: String = "/", isolation: isolated (any Actor)? = #isolation,
+        _ body: (ManagementClient) async throws -> Result
     ) async throws -> Result {
         guard let endpoint = ManagementEndpoint(url: url) else { throw ManagementError.badAddress }
-        return try await withClient(endpoint, virtualHost: virtualHost, body)
+        return try await withClient(endpoint, virtualHost: virtualHost, isolation: isolation, body)
     }
 
     /// The same for an address that was read already.
     public static func withClient<Result>(
-        _ endpoint: ManagementEndpoint, virtualHost: String = "/", _ body: (ManagementClient) async throws -> Result
+        _ endpoint: ManagementEndpoint, virtualHost: String = "/", isolation: isolated (any Actor)? = #isolation,
+        _ body: (ManagementClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(10)
@@ -90,6 +93,11 @@ public struct ManagementClient: Sendable {
         _ path: [String], _ body: JSONObject = [:]
     ) async throws(ManagementError) -> JSONObject {
         try object(try await post(path, body))
+    }
+
+    /// The same for an answer that is a list of objects.
+    public func postForList(_ path: [String], _ body: JSONObject = [:]) async throws(ManagementError) -> [JSONObject] {
+        try objects(try await post(path, body))
     }
 
     /// What stands there, as it is; nil if it is not there.
@@ -150,8 +158,12 @@ public struct ManagementClient: Sendable {
             let response = try await http.execute(request, timeout: timeout)
             status = response.status
             bytes = Array(try await response.body.collect(upTo: Self.answerBytesMax).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw .answerTooLarge
+        } catch is CancellationError {
+            throw .cancelled
         } catch {
-            throw .unreachable(base: endpoint.base, reason: Self.reason(error))
+            throw Task.isCancelled ? .cancelled : .unreachable(base: endpoint.base, reason: Self.reason(error))
         }
         guard (200..<300).contains(status.code) else {
             let fields = (try? JSONValue(parsing: bytes))?.object

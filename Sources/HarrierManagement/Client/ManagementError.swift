@@ -7,6 +7,12 @@ public enum ManagementError: Error, Equatable, CustomStringConvertible {
     case refused(status: Int, reason: String)
     /// What it says makes no sense here: some other server, perhaps.
     case notUnderstood(base: String)
+    /// Its answer is larger than `ManagementClient.answerBytesMax`.
+    case answerTooLarge
+    /// The task that has asked was cancelled; whether the broker has done what it was asked for, nobody knows.
+    case cancelled
+    /// No task of a broker has such an id.
+    case badTaskID(String)
 
     public var description: String {
         switch self {
@@ -17,6 +23,9 @@ public enum ManagementError: Error, Equatable, CustomStringConvertible {
         case .refused(404, "Not Found"): "not found (404): there is no such virtual host, or nothing of that name"
         case .refused(404, let reason): "not found (404): \(reason)"
         case .refused(let status, let reason): "refused (\(status)): \(reason)"
+        case .answerTooLarge: "the answer is larger than \(ManagementClient.answerBytesMax) bytes"
+        case .cancelled: "it was cancelled"
+        case .badTaskID(let id): "no task has the id '\(id)'"
         case .notUnderstood(let base): "\(base) does not answer as a management API"
         }
     }

@@ -13,11 +13,10 @@ extension ManagementClient {
 
     /// Queues with dead letters that nobody takes, and how many these are.
     public func undeliverableCounts() async throws(ManagementError) -> [String: Int] {
-        let queues = try await object(["dlq", virtualHost]).objects("undeliverable") ?? []
-        let counts = queues.compactMap { queue in
+        let counts = try await list(["queues", virtualHost]).compactMap { queue in
             queue.text("name").map { ($0, queue.integer("messages_undeliverable") ?? 0) }
         }
-        return Dictionary(counts) { first, _ in first }
+        return Dictionary(counts.filter { $0.1 > 0 }) { first, _ in first }
     }
 
     /// What somebody should know now: by policies `dead-letter-alert-…`, and always undeliverable messages and paused queues.

@@ -14,13 +14,19 @@ extension ManagementClient {
 
     /// One message with its whole body; nil if it is not in the queue any more.
     ///
+    /// - Parameter body: what the user may not see is refused with 401.
     /// - Throws: `refused` with 404 if the queue is not there either.
     public func message(
         _ id: String, in queue: String, body: MessageQuery.Body = .text
     ) async throws(ManagementError) -> QueuedMessage? {
-        let answer = try await object(
-            messagesPath(queue), [("filter", "id = \(id)"), ("body", body.rawValue), ("truncate", "\(4 << 20)")])
-        return try read(answer.objects("items")) { QueuedMessage($0) }.first
+        do {
+            return try read(try await object(messagesPath(queue, id), [("body", body.rawValue)])) { QueuedMessage($0) }
+        } catch {
+            guard error.isNotFound else { throw error }
+            // It is the message, if the queue is there.
+            _ = try await object(["queues", virtualHost, queue])
+            return nil
+        }
     }
 
     /// A message's body as it is; nil if the message is not there.

@@ -34,8 +34,12 @@ extension ManagementClient {
     public func planRestoration(
         to queue: String, filter: String? = nil, task: MessageTask? = nil
     ) async throws(ManagementError) -> MessagePlan {
-        let id = task.flatMap { Int($0.id) }
-        return try await plan(.restore, of: queue, ["filter": JSONValue(filter), "task": JSONValue(id)])
+        var fields: JSONObject = ["filter": JSONValue(filter)]
+        if let task {
+            guard let id = Int(task.id) else { throw .badTaskID(task.id) }
+            fields["task"] = JSONValue(id)
+        }
+        return try await plan(.restore, of: queue, fields)
     }
 
     private func plan(
@@ -68,9 +72,11 @@ extension ManagementClient {
     /// Waits until a task is over, or paused.
     ///
     /// - Parameter onProgress: is told how far it has come, five times a second.
-    /// - Throws: `ManagementError`, or `CancellationError` if the waiting is cancelled: the task goes on all the same.
+    /// - Throws: `ManagementError`, or `CancellationError`, if the waiting is cancelled between two looks: the task goes on all the
+    ///   same.
     public func wait(
-        for task: MessageTask, onProgress: (MessageTask) -> Void = { _ in }
+        for task: MessageTask, isolation: isolated (any Actor)? = #isolation,
+        onProgress: (MessageTask) -> Void = { _ in }
     ) async throws -> MessageTask {
         var task = task
         while task.status == .running {
@@ -101,9 +107,9 @@ extension ManagementClient {
     /// Brings back what a move or a deletion has taken away and what is still there.
     ///
     /// - Returns: the tasks that do it, one for each queue that messages had come to.
-    /// - Throws: `refused` with 409 if messages have come to several queues each.
+    /// - Throws: `refused` with 409 if messages have come to several queues each, to queues that are gone, or were undeliverable, and
+    ///   for a task that runs, or has itself brought messages back.
     public func undo(_ task: MessageTask) async throws(ManagementError) -> [MessageTask] {
-        let answer = try objects(try await post(["dlq-tasks", virtualHost, task.id, "undo"]))
-        return try read(answer) { MessageTask($0) }
+        try read(try await postForList(["dlq-tasks", virtualHost, task.id, "undo"])) { MessageTask($0) }
     }
 }

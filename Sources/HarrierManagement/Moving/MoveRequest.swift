@@ -37,7 +37,7 @@ public struct MoveRequest: Sendable, Equatable {
 
     /// Nil for all messages in these states.
     public var filter: String?
-    /// Of ready and undeliverable messages.
+    /// Of ready and undeliverable messages; empty for the ready ones.
     public var states: Set<QueuedMessage.State> = [.ready]
     public var destination = MoveDestination.original()
     public var order = Order.oldest

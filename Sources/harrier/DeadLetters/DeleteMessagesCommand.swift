@@ -18,14 +18,17 @@ struct DeleteMessagesCommand: ManagementCommand {
     @OptionGroup
     var broker: ManagementURLOption
 
-    @Option(help: "States, with commas between them: ready, undeliverable.")
-    var state = "ready"
+    @Option(help: "States, with commas between them: ready, which is meant unless this is given, undeliverable.")
+    var state: String?
 
     @Option(help: "Which messages; see `harrier help dlq browse`. All of these states by default.")
     var filter: MessageFilterText?
 
-    @Option(help: ArgumentHelp("How long they can be restored, in hours; 0 for not at all.", valueName: "hours"))
-    var grace = 168
+    @Option(
+        help: ArgumentHelp(
+            "How long they can be restored, in hours: 168, a week, unless this is given; 0 for not at all.",
+            valueName: "hours"))
+    var grace: Int?
 
     @OptionGroup
     var pace: PaceOptions
@@ -34,20 +37,14 @@ struct DeleteMessagesCommand: ManagementCommand {
     var action: PlannedAction
 
     func validate() throws {
-        guard (0...8760).contains(grace) else { throw ValidationError("--grace is 0 to 8760 hours") }
+        guard (0...8760).contains(grace ?? 0) else { throw ValidationError("--grace is 0 to 8760 hours") }
     }
 
     func run(_ client: ManagementClient) async throws {
-        let unsaid = Self.fields(try PaceOptions.parse([]), state: "ready", filter: nil, grace: 168)
-        let fields = Self.fields(pace, state: state, filter: filter?.text, grace: grace)
-        try await action.run(.delete, fields, unsaid: unsaid, of: broker.vhost, client)
-    }
-
-    private static func fields(
-        _ pace: PaceOptions, state: String, filter: String?, grace: Int
-    ) -> [String: JSONValue] {
-        pace.fields.merging([
-            "state": .string(state), "filter": JSONValue(filter), "grace_ms": JSONValue(grace * 3_600_000),
-        ]) { first, _ in first }
+        var fields = pace.fields
+        fields["state"] = JSONValue(state)
+        fields["filter"] = JSONValue(filter?.text)
+        fields["grace_ms"] = JSONValue(grace.map { $0 * 3_600_000 })
+        try await action.run(.delete, fields, of: broker.vhost, client)
     }
 }

@@ -54,8 +54,8 @@ struct DestinationOptions: ParsableArguments {
             fields["to"] = "queue"
             fields["queue"] = .string(toQueue)
         } else {
-            fields["to"] = .string((to ?? .original).rawValue)
-            fields["death"] = .string((death ?? .newest).rawValue)
+            fields["to"] = JSONValue(to?.rawValue)
+            fields["death"] = JSONValue(death?.rawValue)
         }
         return fields
     }

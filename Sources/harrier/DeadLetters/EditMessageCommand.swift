@@ -108,8 +108,13 @@ struct EditMessageCommand: ManagementCommand {
             fields["document"] = try Self.json(Data(edited.utf8), session.file.path)
             try await publish(fields, client)
         } catch {
-            StandardStream.error.writeLine(
-                "nothing has been published; what you have written is in \(session.file.path)")
+            if case .unreachable? = error as? ManagementError {
+                StandardStream.error.writeLine(
+                    "nobody knows whether it has been published: harrier dlq edits tells, before you try again")
+            } else {
+                StandardStream.error.writeLine("nothing has been published")
+            }
+            StandardStream.error.writeLine("what you have written is in \(session.file.path)")
             throw error
         }
         session.end()

@@ -37,13 +37,14 @@ struct ExportMessagesCommand: ManagementCommand {
 
     func validate() throws {
         guard limit >= 1 else { throw ValidationError("--limit is at least 1") }
+        _ = try MessageRedaction(redact)
     }
 
     func run(_ client: ManagementClient) async throws {
         let query = messages.query + [("body", "text"), ("export", "true"), ("truncate", "\(Self.inlineBytesMax)")]
         var (written, scanned, undecided) = (0, 0, 0)
         var cursor = messages.cursor
-        var redaction = MessageRedaction(redact)
+        var redaction = try MessageRedaction(redact)
         repeat {
             let page = try await PagedItems(
                 client, messages.path(), query, limit: min(200, limit - written), cursor: cursor, isOnePage: true)
@@ -60,8 +61,11 @@ struct ExportMessagesCommand: ManagementCommand {
             shown: "\(ScanReport.count(written, "message")) exported", scanned: scanned, undecided: undecided,
             cursor: cursor)
         StandardStream.error.writeLine(report.text)
-        if !redaction.isEmpty {
-            StandardStream.error.writeLine("something was taken out of \(redaction.count) of them")
+        guard !redaction.isEmpty else { return }
+        StandardStream.error.writeLine("something was taken out of \(redaction.count) of them")
+        if redaction.withoutBodyCount > 0 {
+            StandardStream.error.writeLine(
+                "\(redaction.withoutBodyCount) are without their bodies, which are no JSON that could be redacted")
         }
     }
 

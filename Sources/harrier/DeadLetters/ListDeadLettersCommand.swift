@@ -63,7 +63,7 @@ struct ListDeadLettersCommand: OverAMQPCommand {
                 return JSONObject(fields)
             }
         }
-        return marked("queues") { $0.objects("sources")?.isEmpty == false ? "dead-letters" : "by-name" }
+        return marked("queues") { $0.boolean("is_dead_letter_queue") ? "dead-letters" : "by-name" }
             + marked("undeliverable") { _ in "undeliverable" } + marked("paused") { _ in "paused" }
     }
 

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import ArgumentParser
 import Foundation
 import LosslessJSON
 
@@ -12,9 +13,19 @@ struct MessageRedaction {
     private let paths: [[String]]
     /// Messages that something was taken out of.
     private(set) var count = 0
+    /// Messages whose bodies were left out: where nobody can tell the fields, all of it might be what is not to be seen.
+    private(set) var withoutBodyCount = 0
 
     /// - Parameter names: headers, and fields as `$.customer.card`.
-    init(_ names: [String]) {
+    /// - Throws: for a path that is no row of names.
+    init(_ names: [String]) throws(ValidationError) {
+        for name in names where name.hasPrefix("$") {
+            guard name.hasPrefix("$."), !name.contains(where: { "[]*'\"".contains($0) }), !name.contains("..") else {
+                throw ValidationError(
+                    "--redact \(name): expected names with dots between them, as $.customer.card; lists are gone through"
+                )
+            }
+        }
         headers = names.filter { !$0.hasPrefix("$.") }
         paths = names.filter { $0.hasPrefix("$.") }.map { $0.dropFirst(2).split(separator: ".").map(String.init) }
     }
@@ -52,11 +63,14 @@ struct MessageRedaction {
         fields["properties_encoded"] = .string(Data(buffer.bytes).base64EncodedString())
     }
 
-    /// A body that is no JSON has no fields.
-    private func redactBody(_ fields: inout [String: JSONValue]) {
+    private mutating func redactBody(_ fields: inout [String: JSONValue]) {
         guard fields["payload_encoding"] == "string", let text = fields["payload"]?.string,
             let body = try? JSONValue(parsing: text.utf8)
-        else { return }
+        else {
+            fields["payload"] = nil
+            withoutBodyCount += 1
+            return
+        }
         let redacted = paths.reduce(body) { Self.redacted($0, $1[...]) }
         if redacted != body { fields["payload"] = .string(redacted.text) }
     }

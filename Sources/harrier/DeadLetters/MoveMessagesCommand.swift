@@ -36,8 +36,8 @@ struct MoveMessagesCommand: OverAMQPCommand {
     @OptionGroup
     var options: MoveOptions
 
-    @Option(help: "States, with commas between them: ready, undeliverable.")
-    var state = "ready"
+    @Option(help: "States, with commas between them: ready, which is meant unless this is given, undeliverable.")
+    var state: String?
 
     @Option(help: "Which messages; see `harrier help dlq browse`. All of these states by default.")
     var filter: MessageFilterText?
@@ -46,10 +46,9 @@ struct MoveMessagesCommand: OverAMQPCommand {
     var action: PlannedAction
 
     func run(_ client: ManagementClient) async throws {
-        let unsaid = try MoveOptions.parse([]).fields.merging(["state": "ready"]) { first, _ in first }
-        let fields = options.fields.merging(["state": .string(state), "filter": JSONValue(filter?.text)]) { first, _ in
-            first
-        }
-        try await action.run(.move, fields, unsaid: unsaid, of: broker.vhost, client)
+        var fields = options.fields
+        fields["state"] = JSONValue(state)
+        fields["filter"] = JSONValue(filter?.text)
+        try await action.run(.move, fields, of: broker.vhost, client)
     }
 }

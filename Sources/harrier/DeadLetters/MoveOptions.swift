@@ -33,24 +33,28 @@ struct MoveOptions: ParsableArguments {
         help: "With --canary: how many of them may come back, in percent; 0 unless said. If more do, the task pauses.")
     var canaryReturns: Int?
 
-    @Option(help: "Leave what has been moved back so often already.")
-    var maxRedriven = 10
+    @Option(help: "Leave what has been moved back so often already: 10 times unless this is given.")
+    var maxRedriven: Int?
 
     @Flag(exclusivity: .exclusive)
-    var deaths = Deaths.keepDeaths
+    var deaths: Deaths?
 
-    @Option(help: ArgumentHelp("The time to live: keep, clear, or milliseconds.", valueName: "keep|clear|ms"))
-    var ttl = "keep"
+    @Option(
+        help: ArgumentHelp(
+            "The time to live: keep, unless this is given, clear, or milliseconds.", valueName: "keep|clear|ms"))
+    var ttl: String?
 
-    @Option(help: ArgumentHelp("The priority: keep, clear, or 0 to 255.", valueName: "keep|clear|number"))
-    var priority = "keep"
+    @Option(
+        help: ArgumentHelp(
+            "The priority: keep, unless this is given, clear, or 0 to 255.", valueName: "keep|clear|number"))
+    var priority: String?
 
     func validate() throws {
         guard canary != nil || (canaryWait == nil && canaryReturns == nil) else {
             throw ValidationError("--canary-wait and --canary-returns go with --canary")
         }
-        for (name, value) in [("ttl", ttl), ("priority", priority)]
-        where value != "keep" && value != "clear" && Int(value) == nil {
+        for (name, value) in [("ttl", ttl), ("priority", priority)] {
+            guard let value, value != "keep", value != "clear", Int(value) == nil else { continue }
             throw ValidationError("--\(name): expected keep, clear or a number")
         }
     }
@@ -59,9 +63,9 @@ struct MoveOptions: ParsableArguments {
     var fields: [String: JSONValue] {
         var fields = destination.fields.merging(pace.fields) { first, _ in first }
         fields["redriven_max"] = JSONValue(maxRedriven)
-        fields["deaths"] = deaths == .keepDeaths ? "keep" : "reset"
-        fields["ttl"] = Int(ttl).map { JSONValue($0) } ?? .string(ttl)
-        fields["priority"] = Int(priority).map { JSONValue($0) } ?? .string(priority)
+        fields["deaths"] = deaths.map { $0 == .keepDeaths ? "keep" : "reset" }
+        fields["ttl"] = ttl.map(Self.change)
+        fields["priority"] = priority.map(Self.change)
         fields["target_depth_max"] = JSONValue(maxTargetDepth)
         if let canary {
             fields["canary"] = JSONValue(canary)
@@ -70,4 +74,6 @@ struct MoveOptions: ParsableArguments {
         }
         return fields
     }
+
+    private static func change(_ text: String) -> JSONValue { Int(text).map { JSONValue($0) } ?? .string(text) }
 }

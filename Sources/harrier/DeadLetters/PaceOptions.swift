@@ -7,8 +7,9 @@ struct PaceOptions: ParsableArguments {
         case oldest, newest, sample
     }
 
-    @Option(help: "oldest or newest first; or sample: so many by chance as --limit says.")
-    var order = Order.oldest
+    @Option(
+        help: "oldest first, unless this is given, or newest; or sample: so many by chance as --limit says.")
+    var order: Order?
 
     @Option(help: "With --order sample: a number, with which the same messages are chosen again.")
     var seed: Int?
@@ -33,7 +34,7 @@ struct PaceOptions: ParsableArguments {
     /// What the API is asked with.
     var fields: [String: JSONValue] {
         [
-            "order": .string(order.rawValue), "limit": JSONValue(limit), "seed": JSONValue(seed),
+            "order": JSONValue(order?.rawValue), "limit": JSONValue(limit), "seed": JSONValue(seed),
             "rate": JSONValue(rate),
             "byte_rate": JSONValue(byteRate?.bytes),
         ]

@@ -41,19 +41,16 @@ struct PlannedAction: ParsableArguments {
         guard apply || (plan == nil && !detach) else { throw ValidationError("--plan and --detach go with --apply") }
     }
 
-    /// - Parameters:
-    ///   - fields: what the plan is asked for with.
-    ///   - unsaid: the same if no option is given.
+    /// - Parameter fields: what was said of the plan, and nothing else: the broker knows what holds where nothing was.
     func run(
-        _ kind: Kind, _ fields: [String: JSONValue], unsaid: [String: JSONValue], of vhost: String,
-        _ client: ManagementClient
+        _ kind: Kind, _ fields: [String: JSONValue], of vhost: String, _ client: ManagementClient
     ) async throws {
         let path = ["dlq", vhost, queue, kind.rawValue]
         let fields = fields.filter { $0.value != .null }
         var application: JSONObject = [:]
         if let plan {
             // What is said beside it has to be what it was made for, which the broker knows.
-            if fields != unsaid.filter({ $0.value != .null }) { application.fields = fields }
+            application.fields = fields
             application["apply"] = .string(plan)
         } else {
             let plan = try await client.postForObject(path, JSONObject(fields))
@@ -64,6 +61,7 @@ struct PlannedAction: ParsableArguments {
             // A task that has nothing to do would only fill the history.
             if isEmpty {
                 if output != .table { output.print([]) { TaskReport.table([]) } }
+                if plan.integer("undecided") ?? 0 > 0 { throw ExitCode(3) }
                 return
             }
             application["apply"] = plan["plan"]

@@ -32,6 +32,6 @@ struct RestoreMessagesCommand: ManagementCommand {
 
     func run(_ client: ManagementClient) async throws {
         let fields = ["filter": JSONValue(filter?.text), "task": JSONValue(task)]
-        try await action.run(.restore, fields, unsaid: [:], of: broker.vhost, client)
+        try await action.run(.restore, fields, of: broker.vhost, client)
     }
 }

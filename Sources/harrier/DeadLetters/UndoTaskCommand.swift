@@ -24,10 +24,10 @@ struct UndoTaskCommand: ManagementCommand {
     func run(_ client: ManagementClient) async throws {
         let path = ["dlq-tasks", broker.vhost, "\(id)"]
         let original = try await client.object(path)
-        guard let begun = try await client.post(path + ["undo"]).array else { return }
+        let begun = try await client.postForList(path + ["undo"])
         let report = TaskReport(client: client, vhost: broker.vhost, output: output)
         var ended: [JSONObject] = []
-        for case .object(let fields) in begun { ended.append(try await report.wait(for: JSONObject(fields))) }
+        for task in begun { ended.append(try await report.wait(for: task)) }
         output.print(ended) { TaskReport.table(ended) }
         for line in ended.flatMap(TaskReport.remarks) { StandardStream.error.writeLine(TerminalText.escaped(line)) }
         let (moved, back) = (original.integer("moved") ?? 0, ended.reduce(0) { $0 + ($1.integer("moved") ?? 0) })

@@ -49,7 +49,7 @@ struct FetchedDeadLetter {
         if let owner = properties.userID, owner != user { throw .notAllowed }
         var headers = properties.headers ?? FieldTable()
         let count = max(0, headers["x-redriven-count"]?.integerValue ?? 0)
-        guard count < Int64(options.maxRedriven) else { throw .redrivenTooOften }
+        guard count < Int64(options.maxRedriven ?? 10) else { throw .redrivenTooOften }
         headers["x-redriven-count"] = .int64(count + 1)
         headers["x-redriven-at"] = .timestamp(now)
         headers["x-redriven-by"] = .string(user)
@@ -61,14 +61,14 @@ struct FetchedDeadLetter {
         }
         properties.headers = headers
         switch options.ttl {
-        case "keep": break
+        case nil, "keep": break
         case "clear": properties.expiration = nil
-        default: properties.expiration = options.ttl
+        case let ttl?: properties.expiration = ttl
         }
         switch options.priority {
-        case "keep": break
+        case nil, "keep": break
         case "clear": properties.priority = nil
-        default: properties.priority = UInt8(options.priority)
+        case let priority?: properties.priority = UInt8(priority)
         }
         return properties
     }

@@ -15,8 +15,8 @@ extension MoveMessagesCommand {
 
     var optionsWithoutMeaning: [String] {
         let given: [(String, Bool)] = [
-            ("--filter", filter != nil), ("--state", state != "ready"), ("--plan", action.plan != nil),
-            ("--detach", action.detach), ("--order \(options.pace.order.rawValue)", options.pace.order != .oldest),
+            ("--filter", filter != nil), ("--state", (state ?? "ready") != "ready"), ("--plan", action.plan != nil),
+            ("--detach", action.detach), ("--order", (options.pace.order ?? .oldest) != .oldest),
             ("--byte-rate", options.pace.byteRate != nil), ("--max-target-depth", options.maxTargetDepth != nil),
             ("--canary", options.canary != nil),
         ]

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import UnixSignals
 
@@ -7,14 +8,15 @@ final class StopRequest: Sendable {
 
     var isMade: Bool { wasMade.load(ordering: .acquiring) }
 
-    /// Runs `body`, and tells it of SIGINT or SIGTERM, which do not end the process meanwhile.
+    /// Runs `body`, and tells it of the first SIGINT or SIGTERM; the second ends the process, as 130.
     static func observing<Result: Sendable>(_ body: (StopRequest) async throws -> Result) async throws -> Result {
         let request = StopRequest()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+                    // Whoever asks twice does not want to wait: what is not acknowledged goes back.
+                    if request.isMade { exit(130) }
                     request.wasMade.store(true, ordering: .releasing)
-                    return
                 }
             }
             defer { group.cancelAll() }
