@@ -2,6 +2,7 @@ import AMQPProtocol
 import CommandRuns
 import Foundation
 import HarrierClient
+import LosslessJSON
 import NIOCore
 import NIOHTTP1
 import TestServers
@@ -118,17 +119,34 @@ import Testing
         try await ManagementFixture.with { api in
             try await api.withChannel { channel in
                 try await channel.declareQueue("q")
-                for body in [#"{"a":{"card":1,"x":2.50},"l":[{"card":"z"}]}"#, "plain card"] {
-                    try await channel.publishConfirmed(body.utf8, routingKey: "q", properties: .persistent)
+                var properties = BasicProperties.persistent
+                properties.headers = FieldTable([
+                    .init(name: "secret", value: .string("one")), .init(name: "secret", value: .string("two")),
+                ])
+                for body in [
+                    #"{"a":{"card":1,"x":2.50},"l":[{"card":"z"},"card 5"]}"#, "plain card", #""{\"card\": 4}""#,
+                ] {
+                    try await channel.publishConfirmed(body.utf8, routingKey: "q", properties: properties)
                 }
             }
-            let redact = ["--redact", "$.a.card", "--redact", "$.l.card", "--redact", "nothing"]
+            let redact = ["--redact", "$.a.card", "--redact", "$.l.card", "--redact", "secret"]
             let run = try await CommandRun.run(["dlq", "export", "q"] + redact + ["--url", api.url])
-            #expect(run.errorOutput.contains("something was taken out of 2 of them"))
+            #expect(run.errorOutput.contains("something was taken out of 3 of them"))
             #expect(
-                run.lines[0].contains(#"{\"a\":{\"card\":\"redacted\",\"x\":2.50},\"l\":[{\"card\":\"redacted\"}]}"#))
+                run.lines[0].contains(
+                    #"{\"a\":{\"card\":\"redacted\",\"x\":2.50},\"l\":[{\"card\":\"redacted\"},\"redacted\"]}"#))
             // Where nobody can tell the fields, there might be a card anywhere.
-            #expect(run.errorOutput.contains("1 are without their bodies") && !run.lines[1].contains("plain card"))
+            #expect(run.errorOutput.contains("2 are without their bodies") && !run.lines[1].contains("plain card"))
+            #expect(!run.output.contains("secret") && !run.lines[2].contains("card"))
+            for line in run.lines {
+                let encoded = try JSONValue(parsing: line.utf8).object?["properties_encoded"]?.string
+                let bytes = try #require(encoded.flatMap { Data(base64Encoded: $0) })
+                let properties = try bytes.withUnsafeBytes { try BasicProperties(decoding: $0) }
+                #expect(properties.headers?["secret"] == nil)
+            }
+            let folder = try TemporaryDirectory()
+            let imported = try await importFile(try folder.write(run.output, to: "redacted"), "q", api)
+            #expect(imported.exitCode == 3 && imported.errorOutput.contains("2 passed over"), "\(imported.errorOutput)")
             let headersAlone = try await CommandRun.run(["dlq", "export", "q", "--redact", "nothing", "--url", api.url])
             #expect(headersAlone.lines[1].contains("plain card"))
             for path in ["$.l[0].card", "$..card", "$"] {

@@ -110,7 +110,7 @@ import Testing
             (#"{"patch": [{"op": "replace", "path": "/body_encoding", "value": "text"}]}"#, 400, "expected a text"),
             (#"{"patch": [], "to": "queue", "queue": "nowhere"}"#, 404, "no queue 'nowhere'"),
             (#"{"document": {"body": 1}}"#, 400, "expected an object with headers"),
-            (#"{"patch": [\#(Self.doubling)]}"#, 400, "becomes larger"),
+            (#"{"patch": [\#(Self.doubling)]}"#, 400, "bytes are added"),
             (#"{"patch": [\#(Self.deepening)]}"#, 400, "more than 512 levels"),
             (#"{"patch": [{"op": "add", "path": "/headers/n", "value": 99999999999999999999}]}"#, 400, "larger than"),
         ])

@@ -15,7 +15,7 @@ struct JSONPatch {
     }
 
     static let stepsMax = 1000
-    /// Of what a document and all that steps put into it take, about, in bytes: a few steps could double it again and again.
+    /// Of what all steps together put into a document, about, in bytes: a few steps could double it again and again.
     static let byteCountMax = 64 << 20
 
     private let steps: [Step]
@@ -57,12 +57,13 @@ struct JSONPatch {
     /// - Throws: 409 for a test that fails, 400 for a place that is not there, and for a document that would become too large.
     func apply(to document: JSONValue) throws(APIError) -> JSONValue {
         var document = document
-        var byteCount = document.approximateByteCount
+        var addedByteCount = 0
         for (index, step) in steps.enumerated() {
             if step.operation != .test, let added = step.value ?? step.from?.value(in: document) {
-                byteCount += added.approximateByteCount
-                guard byteCount <= Self.byteCountMax else {
-                    throw .badRequest("patch[\(index)]: the document becomes larger than \(Self.byteCountMax) bytes")
+                // What is moved was there.
+                if step.operation != .move { addedByteCount += added.approximateByteCount }
+                guard addedByteCount <= Self.byteCountMax else {
+                    throw .badRequest("patch[\(index)]: more than \(Self.byteCountMax) bytes are added to the document")
                 }
                 guard step.path.depth + added.depth <= JSONValue.nestingMax else {
                     throw .badRequest("patch[\(index)]: the document gets more than \(JSONValue.nestingMax) levels")

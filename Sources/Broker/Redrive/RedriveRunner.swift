@@ -209,7 +209,7 @@ final class RedriveRunner {
         schedule()
     }
 
-    /// Asks how many copies of the first messages are where nobody has consumed them yet, and how many messages are where they came
+    /// Asks how many of the first messages are in a queue where nobody has consumed them yet, and how many are where they came
     /// from again. In this order: what is rejected meanwhile is counted twice rather than not at all.
     private func lookForReturns(in queue: Queue) {
         isLookingForReturns = true
@@ -221,14 +221,15 @@ final class RedriveRunner {
         guard let target = targets.first else {
             return countMoved(in: source) { [weak self] result in
                 switch result {
-                case .success(let returned): self?.found(returned: returned, waitingCopies: waiting)
+                case .success(let returned): self?.found(returned: returned, waiting: waiting)
                 case .failure(let error): self?.cannotLook(error)
                 }
             }
         }
         countMoved(in: target) { [weak self] result in
             switch result {
-            case .success(let count): self?.count(targets.dropFirst(), then: source, waiting: waiting + count)
+            // A queue gets each message once: of those that are in several, the fullest tells how many there are at the least.
+            case .success(let count): self?.count(targets.dropFirst(), then: source, waiting: max(waiting, count))
             // What was in a target that is gone waits there no more.
             case .failure(.queueDeleted): self?.count(targets.dropFirst(), then: source, waiting: waiting)
             case .failure(let error): self?.cannotLook(error)
@@ -252,10 +253,13 @@ final class RedriveRunner {
         }
     }
 
-    private func found(returned: Int, waitingCopies: Int) {
+    /// - Parameter returned: copies, of which a message has left one for each queue that has rejected it.
+    private func found(returned: Int, waiting: Int) {
         isLookingForReturns = false
+        let canary = task.request.options.canary
+        let returned = min(returned, canary?.messages ?? returned)
         task.canaryReturned = returned
-        if task.status == .running, let canary = task.request.options.canary {
+        if task.status == .running, let canary {
             let most = canary.returnsPercentMax * canary.messages
             if returned * 100 > most {
                 task.status = .paused
@@ -263,22 +267,16 @@ final class RedriveRunner {
             } else if task.targets.values.reduce(0, +) < task.copies {
                 task.status = .paused
                 task.note =
-                    "the first \(canary.messages) messages have come to more than \(RedriveTask.targetsMax) queues, so nobody "
-                    + "knows whether they were consumed; when it is resumed, the others follow"
-            } else if (returned + messageCount(ofCopies: waitingCopies)) * 100 > most {
+                    "the first \(canary.messages) messages have come to queues that are gone, or to more than "
+                    + "\(RedriveTask.targetsMax), so nobody knows whether they were consumed; when it is resumed, the others follow"
+            } else if (returned + waiting) * 100 > most {
                 task.status = .paused
                 task.note =
-                    "\(messageCount(ofCopies: waitingCopies)) of the first \(canary.messages) messages have not been consumed yet, "
-                    + "so nobody knows whether they come back; when it is resumed, the others follow"
+                    "\(waiting) of the first \(canary.messages) messages have not been consumed yet, so nobody knows whether they "
+                    + "come back; when it is resumed, the others follow"
             }
         }
         record()
         schedule()
-    }
-
-    /// How many messages so many copies are at the least: each has come to as many queues as the others, on average.
-    private func messageCount(ofCopies count: Int) -> Int {
-        guard task.copies > 0 else { return count }
-        return (count * task.moved + task.copies - 1) / task.copies
     }
 }

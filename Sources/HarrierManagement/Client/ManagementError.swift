@@ -30,6 +30,11 @@ public enum ManagementError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether the broker has said that it does not do it, so that nothing was done.
+    public var isRefusal: Bool {
+        if case .refused(400..<500, _) = self { true } else { false }
+    }
+
     /// Whether what was asked for is not there.
     public var isNotFound: Bool {
         if case .refused(404, _) = self { true } else { false }

@@ -31,6 +31,7 @@ extension ManagementClient {
     /// The same for bringing back what was deleted from a queue.
     ///
     /// - Parameter task: only what that task has deleted.
+    /// - Throws: also `badTaskID`, for a task that can be of no broker.
     public func planRestoration(
         to queue: String, filter: String? = nil, task: MessageTask? = nil
     ) async throws(ManagementError) -> MessagePlan {
@@ -107,8 +108,8 @@ extension ManagementClient {
     /// Brings back what a move or a deletion has taken away and what is still there.
     ///
     /// - Returns: the tasks that do it, one for each queue that messages had come to.
-    /// - Throws: `refused` with 409 if messages have come to several queues each, to queues that are gone, or were undeliverable, and
-    ///   for a task that runs, or has itself brought messages back.
+    /// - Throws: `refused` with 409 if messages have come to several queues each, or were undeliverable, and for a task that runs, or
+    ///   has itself brought messages back. Queues that are gone meanwhile are passed over.
     public func undo(_ task: MessageTask) async throws(ManagementError) -> [MessageTask] {
         try read(try await postForList(["dlq-tasks", virtualHost, task.id, "undo"])) { MessageTask($0) }
     }

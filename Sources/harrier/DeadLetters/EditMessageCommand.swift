@@ -98,6 +98,7 @@ struct EditMessageCommand: ManagementCommand {
         }
         let text = Self.pretty(original) + "\n"
         let session = try EditorSession(text)
+        var isAsked = false
         do {
             let edited = try session.edit()
             guard edited != text else {
@@ -106,9 +107,10 @@ struct EditMessageCommand: ManagementCommand {
             }
             var fields = fields
             fields["document"] = try Self.json(Data(edited.utf8), session.file.path)
+            isAsked = true
             try await publish(fields, client)
         } catch {
-            if case .unreachable? = error as? ManagementError {
+            if isAsked, !((error as? ManagementError)?.isRefusal ?? false) {
                 StandardStream.error.writeLine(
                     "nobody knows whether it has been published: harrier dlq edits tells, before you try again")
             } else {

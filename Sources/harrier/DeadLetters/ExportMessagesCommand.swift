@@ -11,10 +11,11 @@ struct ExportMessagesCommand: ManagementCommand {
             "Write messages with everything that belongs to them, one JSON object on a line, with no effect on them.",
         discussion: """
             What was written can be imported again, here or elsewhere: bodies are whole, and properties_encoded has the \
-            properties without loss. --redact takes headers out of both.
+            properties without loss. --redact takes headers out of both, and fields out of JSON bodies; where a body has no \
+            fields that anybody could tell, it is left out as a whole, and import passes the message over.
 
             harrier dlq export orders.dead > dead.ndjson
-            harrier dlq export orders.dead --filter 'reason = rejected' --redact authorization > dead.ndjson
+            harrier dlq export orders.dead --redact authorization --redact '$.customer.card' > dead.ndjson
             """
     )
 

@@ -17,6 +17,8 @@ struct ImportBatch {
     private(set) var imported = 0
     private(set) var known = 0
     private(set) var refused = 0
+    /// Those whose bodies were left out when they were exported.
+    private(set) var withoutBody = 0
 
     init(_ client: ManagementClient, path: [String]) {
         self.client = client
@@ -26,6 +28,10 @@ struct ImportBatch {
     /// - Throws: for a line that is no JSON object.
     mutating func add(_ line: [UInt8]) throws {
         guard let fields = try JSONValue(parsing: line).object else { throw NoObject() }
+        guard fields[MessageRedaction.withoutBodyField] != true else {
+            withoutBody += 1
+            return
+        }
         items.append(.object(fields.filter { Self.names.contains($0.key) }))
         byteCount += line.count
     }
@@ -46,5 +52,8 @@ struct ImportBatch {
         byteCount = 0
     }
 
-    var text: String { "\(imported) messages imported, \(known) known already, \(refused) refused" }
+    var text: String {
+        "\(imported) messages imported, \(known) known already, \(refused) refused"
+            + (withoutBody > 0 ? ", \(withoutBody) passed over since they are without their bodies" : "")
+    }
 }

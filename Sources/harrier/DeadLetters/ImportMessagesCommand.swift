@@ -9,7 +9,7 @@ struct ImportMessagesCommand: ManagementCommand {
         discussion: """
             Each line is a message as `harrier dlq export` writes it. Its export_id becomes the header x-import-id, so that \
             the same file can be imported again after an interruption: what is in the queue still is not put in twice. \
-            Ends with 3 if the queue was full.
+            Ends with 3 if the queue was full, or a line is without its body.
 
             harrier dlq import orders.dead < dead.ndjson
             """
@@ -30,7 +30,7 @@ struct ImportMessagesCommand: ManagementCommand {
             throw error
         }
         StandardStream.error.writeLine(batch.text)
-        if batch.refused > 0 { throw ExitCode(3) }
+        if batch.refused + batch.withoutBody > 0 { throw ExitCode(3) }
     }
 
     private func sendAll(in batch: inout ImportBatch) async throws {

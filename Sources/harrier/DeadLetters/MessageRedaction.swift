@@ -8,6 +8,9 @@ struct MessageRedaction {
     /// What stands in the place of a body's field.
     static let mark: JSONValue = "redacted"
 
+    /// Tells that a message's body was left out.
+    static let withoutBodyField = "payload_redacted"
+
     private let headers: [String]
     /// Each of the names on the way to a field.
     private let paths: [[String]]
@@ -52,7 +55,8 @@ struct MessageRedaction {
         var isChanged = false
         for name in headers where properties.headers?[name] != nil {
             isChanged = true
-            properties.headers?[name] = nil
+            // A name may stand there more than once.
+            properties.headers?.entries.removeAll { $0.name == name }
             remaining[name] = nil
         }
         guard isChanged else { return }
@@ -64,10 +68,11 @@ struct MessageRedaction {
     }
 
     private mutating func redactBody(_ fields: inout [String: JSONValue]) {
-        guard fields["payload_encoding"] == "string", let text = fields["payload"]?.string,
-            let body = try? JSONValue(parsing: text.utf8)
-        else {
+        let text = fields["payload_encoding"] == "string" ? fields["payload"]?.string : nil
+        guard let text, let body = try? JSONValue(parsing: text.utf8), body.depth > 0 else {
             fields["payload"] = nil
+            fields["payload_encoding"] = nil
+            fields[Self.withoutBodyField] = true
             withoutBodyCount += 1
             return
         }
@@ -75,7 +80,7 @@ struct MessageRedaction {
         if redacted != body { fields["payload"] = .string(redacted.text) }
     }
 
-    /// Elements of arrays are gone through.
+    /// Elements of arrays are gone through. Where a name is expected and a text or a number stands, that may be anything.
     private static func redacted(_ value: JSONValue, _ path: ArraySlice<String>) -> JSONValue {
         guard let name = path.first else { return mark }
         switch value {
@@ -83,7 +88,8 @@ struct MessageRedaction {
         case .object(var fields):
             if let child = fields[name] { fields[name] = redacted(child, path.dropFirst()) }
             return .object(fields)
-        default: return value
+        case .string, .number, .integer, .unsigned: return mark
+        case .null, .boolean: return value
         }
     }
 }

@@ -53,6 +53,9 @@ struct MoveOptions: ParsableArguments {
         guard canary != nil || (canaryWait == nil && canaryReturns == nil) else {
             throw ValidationError("--canary-wait and --canary-returns go with --canary")
         }
+        guard (0...86_400).contains(canaryWait ?? 0) else {
+            throw ValidationError("--canary-wait is 0 to 86400 seconds")
+        }
         for (name, value) in [("ttl", ttl), ("priority", priority)] {
             guard let value, value != "keep", value != "clear", Int(value) == nil else { continue }
             throw ValidationError("--\(name): expected keep, clear or a number")
@@ -67,11 +70,9 @@ struct MoveOptions: ParsableArguments {
         fields["ttl"] = ttl.map(Self.change)
         fields["priority"] = priority.map(Self.change)
         fields["target_depth_max"] = JSONValue(maxTargetDepth)
-        if let canary {
-            fields["canary"] = JSONValue(canary)
-            fields["canary_wait_ms"] = JSONValue((canaryWait ?? 60) * 1000)
-            fields["canary_returns_max"] = JSONValue(canaryReturns ?? 0)
-        }
+        fields["canary"] = JSONValue(canary)
+        fields["canary_wait_ms"] = JSONValue(canaryWait.map { $0 * 1000 })
+        fields["canary_returns_max"] = JSONValue(canaryReturns)
         return fields
     }
 

@@ -126,13 +126,13 @@ import Testing
         #expect(try moving.finish(id).moved == 30)
     }
 
-    @Test("of a fan-out a message counts once, and those that were consumed in all queues let the others go")
-    func unconsumedCopies() throws {
+    @Test("of a fan-out all queues have to have consumed the canaries, and each counts once", arguments: [false, true])
+    func unconsumedCopies(isAllConsumed: Bool) throws {
         let moving = try Redriving()
         let dead = try moving.broker.queue("dead")
         let host = try moving.broker.host
         _ = try host.declareExchange("fan", ExchangeProperties(type: "fanout", isDurable: true))
-        for name in ["x", "y", "audit"] {
+        for name in ["x", "y", "work"] {
             let queue = try moving.broker.queue(name)
             try host.bind(try host.existingExchange("fan"), to: .queue(queue), routingKey: "", arguments: [:])
         }
@@ -141,10 +141,25 @@ import Testing
         var request = RedriveRequest(destination: .exchange("fan", routingKey: nil))
         request.options.canary = RedriveOptions.Canary(messages: 10, waitMilliseconds: 1000, returnsPercentMax: 40)
         let id = try moving.start(try moving.plan("dead", request))
-        while try moving.task(id).canaryEndsAtMilliseconds == nil { moving.turn() }
-        for name in ["x", "y"] { _ = try moving.queue(name).purge() }
-        // Ten copies of thirty are left: a third, which is less than may be.
-        #expect(try moving.finish(id).status == .done && dead.readyCount == 0)
+        while try moving.task(id).canaryEndsAtMilliseconds == nil, try moving.task(id).status == .running {
+            moving.turn()
+        }
+        for name in isAllConsumed ? ["x", "y", "work"] : ["x", "y"] { _ = try moving.queue(name).purge() }
+        if isAllConsumed {
+            // Three of ten wait in each queue.
+            for name in ["x", "y", "work"] {
+                for number in 0..<3 {
+                    try moving.broker.publish(
+                        "\(number)", key: name,
+                        BasicProperties(headers: ["x-redriven-task": .string("\(id)")], deliveryMode: 2))
+                }
+            }
+            moving.core.endBurst()
+        }
+        let task = try moving.finish(id)
+        #expect(task.status == (isAllConsumed ? .done : .paused), "\(task)")
+        #expect(dead.readyCount == (isAllConsumed ? 0 : 10))
+        if !isAllConsumed { #expect(task.note?.hasPrefix("10 of the first 10 messages have not been") == true) }
     }
 
     @Test("a task that waits for room says so")
