@@ -100,6 +100,9 @@ import Testing
             #expect(answer.integer("queues", 0, "reasons_is_complete") == 1)
             #expect(answer.strings("name", in: "undeliverable") == ["stuck"])
             #expect(answer.integer("undeliverable", 0, "messages_undeliverable") == 1)
+            #expect(answer.integer("undeliverable", 0, "reasons", "rejected") == 1)
+            #expect(answer.integer("undeliverable", 0, "reasons_is_complete") == 1)
+            #expect(try #require(answer.integer("undeliverable", 0, "undeliverable_age_ms")) >= 0)
             #expect(try await api.get("/api/dlq/empty").count("queues") == 0)
             #expect(try await api.get("/api/dlq/%2F?page=1").integer("queues", "total_count") == 1)
         }

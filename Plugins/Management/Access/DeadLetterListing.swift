@@ -33,6 +33,27 @@ struct DeadLetterListing {
         return described
     }
 
+    /// Queues with dead letters that nobody takes.
+    func undeliverable(_ queues: [QueueFacts]) async throws -> [JSONValue] {
+        let places = queues.map { QueueIndex.Place(virtualHost: $0.virtualHost, name: $0.name) }
+        let mayLook = survey.user.may(.metadata)
+        return try await survey.index.collect(places) { _, queue in
+            let facts = queue.facts
+            let since = facts.undeliverableSinceMilliseconds
+            let reasons = queue.undeliverableReasons(countMax: Self.reasonsScannedMax)
+            let now = queue.virtualHost.core.nowMilliseconds
+            return JSONValue.object([
+                "name": .string(facts.name), "vhost": .string(facts.virtualHost),
+                "messages_undeliverable": JSONValue(facts.undeliverableCount), "undeliverable_since": JSONValue(since),
+                "undeliverable_age_ms": JSONValue(since.map { now - min(now, $0) }),
+                "reasons": mayLook ? .object(reasons.counts.mapValues { JSONValue($0) }) : .null,
+                "reasons_is_complete": .boolean(reasons.isComplete),
+                "dead_letter_exchange": JSONValue(facts.deadLetterRoute?.exchange.text),
+                "dead_letter_routing_key": JSONValue(facts.deadLetterRoute?.routingKey?.text),
+            ])
+        }
+    }
+
     private func about(_ facts: QueueFacts, _ sources: [DeadLetterTopology.Source]) -> [String: JSONValue] {
         [
             "name": .string(facts.name), "vhost": .string(facts.virtualHost),

@@ -44,15 +44,9 @@ struct DeadLetterRoutes: RouteGroup {
         func isAskedFor(_ queue: QueueFacts) -> Bool {
             patterns.isEmpty || patterns.contains { $0.matches(queue.name) }
         }
+        let listing = DeadLetterListing(survey: survey)
         let undeliverable = JSONValue.array(
-            found.undeliverable.filter(isAskedFor).map { queue in
-                [
-                    "name": .string(queue.name), "vhost": .string(queue.virtualHost),
-                    "messages_undeliverable": JSONValue(queue.undeliverableCount),
-                    "dead_letter_exchange": JSONValue(queue.deadLetterRoute?.exchange.text),
-                    "dead_letter_routing_key": JSONValue(queue.deadLetterRoute?.routingKey?.text),
-                ]
-            })
+            try await listing.undeliverable(found.undeliverable.filter(isAskedFor)))
         let paused = JSONValue.array(
             found.queues.filter { $0.breaker?.isOpen == true && isAskedFor($0) }.map { queue in
                 [
@@ -62,7 +56,6 @@ struct DeadLetterRoutes: RouteGroup {
                 ]
             })
         let (names, sources) = (found.names(matching: patterns), found.allSources)
-        let listing = DeadLetterListing(survey: survey)
         guard let pagination = try Pagination(query) else {
             let queues = try await listing.json(names, sources)
             return JSONResponse(["queues": .array(queues), "undeliverable": undeliverable, "paused": paused])

@@ -5,6 +5,21 @@ extension Queue {
     /// How many dead letters nobody takes.
     public var undeliverableCount: Int { undeliverable?.count ?? 0 }
 
+    /// What the first of them died of, by reason, as far as memory tells: the others are not read for it.
+    ///
+    /// - Parameter countMax: how many are looked at.
+    public func undeliverableReasons(countMax: Int) -> (counts: [String: Int], isComplete: Bool) {
+        var counts: [String: Int] = [:]
+        guard let set = undeliverable else { return (counts, true) }
+        var (looked, number) = (0, 0)
+        while looked < countMax, case .member(let member) = set.next(from: number) {
+            counts[member.death.reason.rawValue, default: 0] += 1
+            looked += 1
+            number = member.number + 1
+        }
+        return (counts, looked == set.count)
+    }
+
     /// Keeps a dead letter that nobody takes. It is out already, and stays so; after a restart as well.
     func keep(_ letter: PendingDeadLetter, _ cause: DeadLetterOutcome.Cause) {
         if undeliverableCount == 0, core.deadLetterAlerts.undeliverableBegan(in: self) {

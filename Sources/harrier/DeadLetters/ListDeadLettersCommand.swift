@@ -83,7 +83,8 @@ struct ListDeadLettersCommand: OverAMQPCommand {
             table.add(
                 [
                     queue.text("name") ?? "", queue.text("kind") ?? "", number(messages),
-                    age(queue.integer("oldest_message_age_ms")), number(queue.integer("dead_letters_last_minute")),
+                    age(queue.integer(isUndeliverable ? "undeliverable_age_ms" : "oldest_message_age_ms")),
+                    number(queue.integer("dead_letters_last_minute")),
                     number(queue.integer("consumers")),
                 ] + (hasRedrives ? [redrive(queue)] : [])
                     + [reasons(queue), sources.isEmpty ? "-" : sources.joined(separator: ", ")])
