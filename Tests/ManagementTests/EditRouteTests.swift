@@ -161,7 +161,7 @@ import Testing
             let place = try #require(broken.errorOutput.split(separator: "is in ").last?.split(separator: "\n").first)
             #expect(try String(contentsOfFile: String(place), encoding: .utf8) == "{\"body\": }\n")
             try FileManager.default.removeItem(at: URL(filePath: String(place)).deletingLastPathComponent())
-            let good = try await edit("0", "sed -i s/0/5/")
+            let good = try await edit("0", #"sed -i 's/"n": 0/"n": 5/'"#)
             #expect(good.exitCode == 0, "\(good.errorOutput)")
             let again = try await edit("0", "touch \(directory.path)/opened")
             #expect(again.exitCode == 1 && again.errorOutput.contains("an edited copy of message 0 is under way"))

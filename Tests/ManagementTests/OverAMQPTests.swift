@@ -131,7 +131,7 @@ import Testing
             try await fill(api, 100)
             let (output, outputEnd) = try ChildProcess.makePipe()
             let child = try ChildProcess(
-                [ChildProcess.builtProgram("harrier"), "dlq", "move", "dead", "--apply", "--rate", "20"] + url(api),
+                [ChildProcess.builtProgram("harrier"), "dlq", "move", "dead", "--apply", "--rate", "5"] + url(api),
                 output: .descriptor(outputEnd), errorOutput: .null)
             close(outputEnd)
             while try await api.get("/api/queues/%2F/orders").integer("messages_ready") ?? 0 < 3 {}

@@ -56,8 +56,8 @@ extension Conformance.DeadLettering {
                 let channel = try await WireClient.open().openChannel()
                 let sink = try await DeadLetterSink.open()
                 let work = try await channel.declareQueue("work", arguments: sink.arguments())
+                // It has a second: on a busy machine it may be over before anybody could see it there.
                 try await channel.publish("short", key: work)
-                #expect(try await channel.messageCount(work) == 1)
                 try await broker.setPolicies(["^work$": ["message-ttl": .int64(600_000)]])
                 #expect(try await sink.next().text == "short")
                 try await channel.publish("long", key: work)
