@@ -149,7 +149,7 @@ import Testing
             #expect(imported.exitCode == 3 && imported.errorOutput.contains("2 passed over"), "\(imported.errorOutput)")
             let headersAlone = try await CommandRun.run(["dlq", "export", "q", "--redact", "nothing", "--url", api.url])
             #expect(headersAlone.lines[1].contains("plain card"))
-            for path in ["$.l[0].card", "$..card", "$"] {
+            for path in ["$.l[0].card", "$..card", "$", "$.", "$.card."] {
                 let run = try await CommandRun.run(["dlq", "export", "q", "--redact", path, "--url", api.url])
                 #expect(run.exitCode == 2 && run.errorOutput.contains("expected names with dots"), "\(path)")
             }

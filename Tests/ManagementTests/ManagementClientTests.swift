@@ -115,11 +115,9 @@ import Testing
                 return texts
             }
             #expect(texts == [#"{"country":"SE","id":0,"price":1.50}"#, #"{"country":"DK","price":2.50}"#])
+            // The broker's answer is the event: the suite's time limit ends it if that never comes.
             var statuses = try await client.edits().map(\.status)
-            for _ in 0..<1000 where statuses.contains(.underWay) {
-                try await Task.sleep(for: .milliseconds(10))
-                statuses = try await client.edits().map(\.status)
-            }
+            while statuses.contains(.underWay) { statuses = try await client.edits().map(\.status) }
             #expect(statuses == [.done, .done])
         }
     }

@@ -126,6 +126,10 @@ import Testing
             #expect(found.strings("queue", in: "queues", 1, "sources") == ["dead"])
             let named = try await api.get("/api/dlq/%2F?pattern=w*&pattern=par%3Fed")
             #expect(named.strings("name", in: "queues") == ["parked", "work"])
+            let many = Array(repeating: "pattern=w", count: 21).joined(separator: "&")
+            for query in [many, "pattern=" + String(repeating: "a", count: 256)] {
+                #expect(try await api.get("/api/dlq/%2F?" + query).status == 400)
+            }
             try await api.withChannel { channel in
                 try await channel.publishConfirmed("m".utf8, routingKey: "work", properties: .persistent)
                 try channel.reject(try #require(try await channel.get(from: "work")), requeue: false)

@@ -37,10 +37,25 @@ struct DeadLetterRoutes: RouteGroup {
                 }))
     }
 
+    /// Patterns of names in one listing: each takes up to 65,000 steps for a name.
+    private static let patternsMax = 20
+    /// As long as a name may be.
+    private static let patternBytesMax = 255
+
+    /// - Throws: 400 for more, or longer ones.
+    private static func patterns(_ query: Query) throws -> [Glob] {
+        let texts = query.all("pattern")
+        guard texts.count <= patternsMax, texts.allSatisfy({ $0.utf8.count <= patternBytesMax }) else {
+            throw APIError.badRequest(
+                "pattern: expected at most \(patternsMax), of \(patternBytesMax) bytes each at the most")
+        }
+        return texts.map { Glob($0) }
+    }
+
     private func list(in virtualHost: String, _ query: Query, _ user: ManagementUser) async throws -> JSONResponse {
         let survey = DeadLetterSurvey(server: server, user: user, virtualHost: virtualHost)
         let found = try await survey.run()
-        let patterns = query.all("pattern").map { Glob($0) }
+        let patterns = try Self.patterns(query)
         func isAskedFor(_ queue: QueueFacts) -> Bool {
             patterns.isEmpty || patterns.contains { $0.matches(queue.name) }
         }

@@ -23,7 +23,9 @@ struct MessageRedaction {
     /// - Throws: for a path that is no row of names.
     init(_ names: [String]) throws(ValidationError) {
         for name in names where name.hasPrefix("$") {
-            guard name.hasPrefix("$."), !name.contains(where: { "[]*'\"".contains($0) }), !name.contains("..") else {
+            guard name.hasPrefix("$."), name.last != ".", !name.contains(where: { "[]*'\"".contains($0) }),
+                !name.contains("..")
+            else {
                 throw ValidationError(
                     "--redact \(name): expected names with dots between them, as $.customer.card; lists are gone through"
                 )

@@ -1,4 +1,5 @@
 import AMQPProtocol
+import Broker
 import HarrierClient
 
 /// A message that was fetched from a dead-letter queue, and what it is to be elsewhere.
@@ -49,7 +50,7 @@ struct FetchedDeadLetter {
         if let owner = properties.userID, owner != user { throw .notAllowed }
         var headers = properties.headers ?? FieldTable()
         let count = max(0, headers["x-redriven-count"]?.integerValue ?? 0)
-        guard count < Int64(options.maxRedriven ?? 10) else { throw .redrivenTooOften }
+        guard count < Int64(options.maxRedriven ?? RedriveOptions.redrivenDefault) else { throw .redrivenTooOften }
         headers["x-redriven-count"] = .int64(count + 1)
         headers["x-redriven-at"] = .timestamp(now)
         headers["x-redriven-by"] = .string(user)
